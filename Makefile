@@ -1,0 +1,40 @@
+# Two commands are enough: `make run` and `make test`. The rest is for those who build.
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8501
+
+.PHONY: run test check chromium benchmarks clean
+
+run: .venv/run ## open the app on 127.0.0.1
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: .venv/test chromium check ## the whole check: style, types, unit, page and browser tests
+	$(BIN)/python -m pytest
+
+check: .venv/test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+chromium:
+	@sh tests/browser/install_chromium.sh
+
+benchmarks: .venv/test ## each prints its figures beside their targets
+	$(BIN)/python -m benchmarks.app
+
+clean: ## the environment and caches; the workspace stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+# An environment is complete when its stamp stands; a changed requirements file makes it again.
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Fluxscape needs Python 3.11 or newer; run: make run PYTHON=/path/to/python3.11"; exit 2; }
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/run: .venv/python requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/test: .venv/run requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,57 @@
+"""Progress of a long command: a bar where somebody watches, and a file for a program that does."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+from core.schema import InputError
+from core.store import write_json
+
+BAR_WIDTH = 30  # characters
+
+
+class Reporter:
+    """Reports to stderr if that is a terminal, and to `file` if one is given: {"fraction": 0.4, "message": "..."}.
+
+    The file is replaced whole each time, so that a reader never sees half of it.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self.file = file.expanduser() if file else None
+        self.watched = sys.stderr.isatty()
+
+    def __enter__(self) -> Self:
+        self(0.0, "Starting")
+        return self
+
+    def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        if failure is None:
+            self(1.0, "Done")
+        if self.watched:
+            sys.stderr.write("\n")
+
+    def __call__(self, fraction: float, message: str) -> None:
+        if self.watched:
+            done = round(fraction * BAR_WIDTH)
+            sys.stderr.write(f"\r\033[K[{'#' * done}{'.' * (BAR_WIDTH - done)}] {fraction:4.0%} {message}")
+            sys.stderr.flush()
+        if self.file:
+            self._store(self.file, fraction, message)
+
+    def _store(self, file: Path, fraction: float, message: str) -> None:
+        try:
+            write_json(file, {"fraction": round(fraction, 4), "message": message})
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise InputError("--progress", str(file), f"cannot be written ({reason})", "name another file") from error
+
+    def part(self, index: int, count: int, name: str) -> Callable[[float, str], None]:
+        """Progress of one of `count` equal parts."""
+
+        def report(fraction: float, message: str) -> None:
+            self((index + fraction) / count, f"{name}: {message}")
+
+        return report

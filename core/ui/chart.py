@@ -1,0 +1,102 @@
+"""Figures on the page, drawn by a component that keeps its chart: a new date moves the cursor, and the zoom stays.
+
+Each trace is compared by its content, here and in the browser. Long ones travel once, as files named after it, so a
+step of the date sends a few kilobytes; those that are the same as before are not drawn again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import plotly
+import plotly.graph_objects as go
+import streamlit as st
+
+from core.assets import PLOTLY
+from core.figures import CONFIG
+from core.palette import DARK, LIGHT, Theme
+from core.ui.media import publish
+
+LONG = 1000  # characters of JSON: a trace with more is worth a request of its own
+PARTS = Path(__file__).parent / "components" / "chart"
+
+HTML, CSS, JS = ((PARTS / f"chart.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
+
+_mount = st.components.v2.component("fluxscape_chart", html=HTML, css=CSS, js=JS, isolate_styles=False)
+
+
+def theme() -> Theme:
+    """The colours for figures on the page as it is now."""
+    return DARK if st.context.theme.type == "dark" else LIGHT
+
+
+def draw(
+    figure: go.Figure, *, key: str, height: int | None = None, on_click: Callable[[str], None] | None = None
+) -> None:
+    """Show a figure as wide as its place; `height` in CSS px where its own does not suit the page.
+
+    A chart of the same `key` keeps its zoom, axis by axis, while the axis is the same. `on_click` gets the customdata
+    of a point that is clicked, before the script runs again.
+    """
+    _mount(
+        key=key,
+        data=chart_data(figure, key=key, height=height, clickable=on_click is not None),
+        on_click_change=on_click and (lambda: _tell(on_click, key)),
+    )
+
+
+def chart_data(figure: go.Figure, *, key: str, height: int | None, clickable: bool) -> dict[str, Any]:
+    """All the browser needs, ready for JSON."""
+    parts = json.loads(figure.to_json(validate=False))  # arrays of numbers as base64
+    layout, traces = parts["layout"], parts["data"]
+    del layout["template"]  # core.figures uses none, and plotly.js would draw all anew at each new one
+    return {
+        "library": f"{PLOTLY}?{plotly.__version__}",
+        "label": label(layout, traces),
+        "height": height or layout["height"],
+        "clickable": clickable,
+        "config": dict(CONFIG),
+        "layout": json.dumps(keeping_zoom(layout)),
+        "traces": [_packed(json.dumps(trace), key=f"{key}/{place}") for place, trace in enumerate(traces)],
+    }
+
+
+def label(layout: dict[str, Any], traces: list[dict[str, Any]]) -> str:
+    """What a screen reader calls the chart: its title, else what its axes show, else what its traces do."""
+    titled = [layout, *(layout[name] for name in sorted(layout, reverse=True) if _is_axis(name))]
+    texts = [part.get("title", {}).get("text") for part in titled]
+    names = [text for text in texts if text] or [trace["name"] for trace in traces if trace.get("name")]
+    return "Chart: " + ", ".join(re.sub(r"<[^>]*>", " ", name) for name in names)
+
+
+def keeping_zoom(layout: dict[str, Any]) -> dict[str, Any]:
+    """The layout such that an axis keeps the user's zoom until it gets another title or another range from us."""
+    axes = {
+        name: axis | {"uirevision": json.dumps([axis.get("title", {}).get("text"), axis.get("range")])}
+        for name, axis in layout.items()
+        if _is_axis(name)
+    }
+    return layout | axes | {"uirevision": "kept"}
+
+
+def _is_axis(name: str) -> bool:
+    return name.startswith(("xaxis", "yaxis"))
+
+
+def _packed(trace: str, *, key: str) -> dict[str, str]:
+    """A trace (JSON), or where it is to be had."""
+    if len(trace) <= LONG:
+        return {"json": trace}
+    name = hashlib.sha256(trace.encode()).hexdigest()[:16]
+    return {"url": publish(trace.encode(), key=key, name=f"{name}.json", kind="application/json")}
+
+
+def _tell(on_click: Callable[[str], None], key: str) -> None:
+    point = st.session_state[key]["click"]
+    if point is not None:
+        on_click(str(point))

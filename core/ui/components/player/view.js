@@ -1,0 +1,203 @@
+// What the player draws, and where on it a pointer is. It knows no state: it shows what it is told.
+// First of the player's two scripts; they become one module.
+
+const BAR_HEIGHT = 32; // of the timeline's drawing, CSS px
+const DAY_MS = 864e5;
+const CHIPS = ["#d64541", "#3fa34d", "#3f74c9"]; // the legend of red, green and blue
+const SMALLEST_MARK = 9; // CSS px, of the selected pixel
+
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+const percent = (part) => `${100 * part}%`;
+const element = (tag, text = "") => Object.assign(document.createElement(tag), { textContent: text });
+const metres = (value) => Math.round(value).toLocaleString("en").replaceAll(",", " ");
+
+// A number with as many decimals as a step of it deserves.
+const format = (value, step) => value.toFixed(clamp(Math.floor(-Math.log10(step)), 0, 4)).replace("-", "−");
+
+// The longest of 1, 2, 5 x 10^n metres that fits.
+function niceLength(limit) {
+  const power = 10 ** Math.floor(Math.log10(limit));
+  return [5, 2, 1].map((digit) => digit * power).find((length) => length <= limit);
+}
+
+class View {
+  constructor(root) {
+    this.root = root;
+    this.part = (name) => root.querySelector(`.${name}`);
+    this.canvas = this.part("image");
+    this.context = this.canvas.getContext("2d");
+    this.timeline = this.part("timeline");
+  }
+
+  // ---------------------------------------------------------- once for each set of frames
+  layOut(data, times, usable) {
+    this.data = data;
+    this.times = times;
+    this.first = times[0];
+    this.span = Math.max(DAY_MS, times.at(-1) - this.first);
+    this.colours = data.palette && new Uint32Array(Uint8Array.from(atob(data.palette), (c) => c.charCodeAt(0)).buffer);
+    this.part("label").textContent = data.label;
+    this.part("legend").replaceChildren(...(this.colours ? this.colourBar() : this.bandNames()));
+    this.layOutTimeline(usable);
+    this.layOutYears();
+    this.fit();
+  }
+
+  // The picture takes the room there is.
+  fit() {
+    const { grid, height } = this.data;
+    this.zoom = Math.min(this.root.clientWidth / grid.cols, height / grid.rows); // CSS px a pixel
+    const stage = this.part("stage");
+    stage.style.width = `${this.zoom * grid.cols}px`;
+    stage.style.height = `${this.zoom * grid.rows}px`;
+    this.layOutScale();
+    this.drawMark(this.marked);
+  }
+
+  layOutScale() {
+    const { cols, pixel_width } = this.data.grid;
+    const scale = this.part("scale");
+    scale.hidden = !(pixel_width > 0);
+    if (scale.hidden) return;
+    const length = niceLength((cols * pixel_width) / 3);
+    scale.style.width = `${(length / pixel_width) * this.zoom}px`;
+    scale.textContent = length >= 1000 ? `${length / 1000} km` : `${length} m`;
+  }
+
+  // A bar for each date, as high as its usable share.
+  layOutTimeline(usable) {
+    this.timeline.querySelector("svg").setAttribute("viewBox", `0 0 1 ${BAR_HEIGHT}`);
+    const top = (i) => BAR_HEIGHT - 2 - (BAR_HEIGHT - 6) * this.data.share[i];
+    const bars = (chosen) =>
+      this.times.map((_, i) => (chosen(i) ? `M${this.at(i)} ${BAR_HEIGHT}V${top(i)}` : "")).join("");
+    this.part("usable").setAttribute("d", bars(usable));
+    this.part("poor").setAttribute("d", bars((i) => !usable(i)));
+    this.timeline.setAttribute("aria-valuemax", this.times.length - 1);
+  }
+
+  layOutYears() {
+    const [first, last] = [this.times[0], this.times.at(-1)].map((time) => new Date(time).getUTCFullYear());
+    const labels = [];
+    for (let year = first; year <= last; year++) {
+      const label = element("span", year);
+      const left = Math.max(0, (Date.UTC(year, 0) - this.first) / this.span);
+      label.style.left = percent(left);
+      if (left < 0.93) labels.push(label); // else there is no room for it
+    }
+    this.part("years").replaceChildren(...labels);
+  }
+
+  bandNames() {
+    return this.data.channels.flatMap(({ label }, i) => {
+      const chip = element("b");
+      chip.style.background = CHIPS[i];
+      return [chip, element("span", label)];
+    });
+  }
+
+  colourBar() {
+    const { low, high, unit } = this.data.channels[0];
+    const css = (rgba) => `rgb(${rgba & 255},${(rgba >> 8) & 255},${(rgba >> 16) & 255})`;
+    const stops = Array.from({ length: 16 }, (_, i) => css(this.colours[1 + Math.round((254 * i) / 15)]));
+    const bar = element("i");
+    bar.style.background = `linear-gradient(90deg,${stops.join(",")})`;
+    const step = (high - low) / 64; // no need for finer labels
+    return [element("span", format(low, step)), bar, element("span", `${format(high, step)} ${unit}`.trim())];
+  }
+
+  // ---------------------------------------------------------- at each step
+  // `bytes` of this date's frame; null: not there yet. `pixel`, `hover`: [row, col] or null.
+  draw({ index, bytes, pixel, hover }) {
+    const share = this.data.share[index];
+    const usable = `${Math.round(100 * share)} % usable`;
+    this.part("date").textContent = this.data.dates[index];
+    this.part("share").textContent = usable;
+    this.part("cursor").style.left = percent(this.at(index));
+    this.timeline.setAttribute("aria-valuenow", index);
+    this.timeline.setAttribute("aria-valuetext", `${this.data.dates[index]}, ${usable}`);
+    if (bytes) this.drawFrame(bytes);
+    this.note(!bytes ? "Loading …" : share > 0 ? "" : "No usable pixel on this date");
+    this.drawMark(pixel);
+    this.drawReadout(hover ?? pixel, bytes);
+  }
+
+  drawFrame(bytes) {
+    const { rows, cols } = this.data.grid;
+    this.canvas.width = cols;
+    this.canvas.height = rows;
+    this.context.putImageData(new ImageData(this.rgba(bytes), cols, rows), 0, 0);
+  }
+
+  rgba(bytes) {
+    if (!this.colours) return new Uint8ClampedArray(bytes.buffer, bytes.byteOffset, bytes.length);
+    const pixels = new Uint32Array(bytes.length);
+    for (let i = 0; i < bytes.length; i++) pixels[i] = this.colours[bytes[i]];
+    return new Uint8ClampedArray(pixels.buffer);
+  }
+
+  drawMark(pixel) {
+    this.marked = pixel;
+    const mark = this.part("pixel");
+    mark.hidden = !pixel;
+    if (!pixel) return;
+    const { rows, cols } = this.data.grid;
+    const size = `${Math.max(SMALLEST_MARK, this.zoom + 3)}px`;
+    const [top, left] = [percent((pixel[0] + 0.5) / rows), percent((pixel[1] + 0.5) / cols)];
+    Object.assign(mark.style, { top, left, width: size, height: size });
+  }
+
+  drawReadout(pixel, bytes) {
+    const lines = pixel ? this.reading(pixel, bytes) : ["Point at a pixel to read it, click to select it."];
+    this.part("readout").replaceChildren(...lines.map((text) => element("div", text)));
+  }
+
+  reading([row, col], bytes) {
+    const { grid } = this.data;
+    const place = `E ${metres(grid.x + col * grid.pixel_width)} m, N ${metres(grid.y - row * grid.pixel_height)} m`;
+    return [`row ${row}, column ${col}`, place, bytes ? this.values(row * grid.cols + col, bytes) : ""];
+  }
+
+  // What a pixel shows, as far as a byte tells: "B04 0.043", "NDVI ≥ 0.91", "no value".
+  values(position, bytes) {
+    const [size, lowest] = this.colours ? [1, 1] : [4, 0]; // bytes a pixel; the byte of the lowest value
+    if (!bytes[size * position + size - 1]) return "no value";
+    const text = ({ label, low, high, unit, gamma }, i) => {
+      const byte = bytes[size * position + i];
+      const value = low + (high - low) * ((byte - lowest) / (255 - lowest)) ** gamma;
+      const beyond = byte === lowest ? "≤ " : byte === 255 ? "≥ " : "";
+      return `${label} ${beyond}${format(value, (high - low) / 255)} ${unit}`.trim();
+    };
+    return this.data.channels.map(text).join("  ");
+  }
+
+  note(text) {
+    this.part("note").hidden = !text;
+    this.part("note").replaceChildren(element("span", text));
+  }
+
+  playing(on) {
+    this.part("play").textContent = on ? "❚❚" : "▶";
+    this.part("play").setAttribute("aria-label", on ? "Pause" : "Play");
+  }
+
+  // ---------------------------------------------------------- where things are
+  // Where a date lies on the timeline, 0..1.
+  at(index) {
+    return (this.times[index] - this.first) / this.span;
+  }
+
+  // The time under a pointer, ms, and how many of them a CSS px is.
+  timeAt(event) {
+    const box = this.timeline.getBoundingClientRect();
+    const perPixel = this.span / box.width;
+    return { time: this.first + (event.clientX - box.left) * perPixel, perPixel };
+  }
+
+  pixelAt(event) {
+    const { rows, cols } = this.data.grid;
+    const box = this.canvas.getBoundingClientRect();
+    const row = Math.floor(((event.clientY - box.top) / box.height) * rows);
+    const col = Math.floor(((event.clientX - box.left) / box.width) * cols);
+    return [clamp(row, 0, rows - 1), clamp(col, 0, cols - 1)];
+  }
+}

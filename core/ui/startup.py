@@ -1,0 +1,30 @@
+"""What the server does while the browser is still starting: the first demo site, and the map's slow imports."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from importlib import import_module
+from threading import Thread
+
+from core.schema import FluxscapeError
+from core.sources.demo import demo_infos
+from core.store import Workspace
+from core.ui import jobs
+
+
+def begin() -> None:
+    """Do it in the background, so that the server answers at once."""
+    Thread(target=_prepare, daemon=True).start()
+
+
+def _prepare() -> None:
+    with suppress(FluxscapeError):  # a page that needs the site says why it cannot be made
+        begin_first_site(Workspace())
+    import_module("core.maps")  # 2 to 3 s
+
+
+def begin_first_site(workspace: Workspace) -> None:
+    """Start making the site that is shown first where there is none at all, unless that was tried before."""
+    first = demo_infos()[0].id
+    if not workspace.sites() and jobs.find(workspace, jobs.simulation(first)) is None:
+        jobs.simulate(workspace, first)
