@@ -1,0 +1,135 @@
+"""What training draws from prepared cubes: dense crops for `compact`, single windows for `paper`.
+
+Each epoch's draws are decided by seed and epoch alone, so that a resumed training sees what an uninterrupted one would.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.utils.data import IterableDataset
+
+from models.checks import InputError, odd, positive
+from models.contract import Sample
+from models.cubes import Cube
+from models.inputs import OPTICAL, Frames, window_days
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """How much of which size is drawn in one epoch."""
+
+    count: int  # crops, or batches of windows
+    frames: int  # T
+    size: int  # pixels along a side
+    batch: int = 1  # windows in a batch; a crop is a batch of its own
+
+    def __post_init__(self) -> None:
+        for field in ("count", "frames", "size", "batch"):
+            positive(field, getattr(self, field))
+
+
+class Crops(IterableDataset[dict[str, tuple[Tensor, Tensor]]]):
+    """Random crops: frames (T, C, size, size) and days (T,) by sensor."""
+
+    def __init__(self, cubes: Sequence[Cube], draw: Draw, *, sensors: Sequence[str], seed: tuple[int, ...]) -> None:
+        self.cubes = usable(cubes, sensors, frames=1, size=1)
+        self.draw, self.sensors, self.seed = draw, sensors, seed
+
+    def __len__(self) -> int:
+        return self.draw.count
+
+    def __iter__(self) -> Iterator[dict[str, tuple[Tensor, Tensor]]]:
+        dice = np.random.default_rng(self.seed)
+        for _ in range(self.draw.count):
+            sensors = self.cubes[dice.integers(len(self.cubes))].sensors
+            count, _, height, width = sensors[OPTICAL].values.shape
+            t, y, x = (
+                _start(dice, have, want)
+                for have, want in ((count, self.draw.frames), (height, self.draw.size), (width, self.draw.size))
+            )
+            yield {
+                name: (
+                    torch.from_numpy(sensors[name].values[t, :, y, x].copy()),
+                    torch.from_numpy(sensors[name].days[t].copy()),
+                )
+                for name in self.sensors
+            }
+
+
+class Windows(IterableDataset[tuple[dict[str, Sample], Tensor]]):
+    """Random batches of windows around pixel-dates that were seen: samples by sensor, and pair gaps (B, M - 1)."""
+
+    def __init__(self, cubes: Sequence[Cube], draw: Draw, *, sensors: Sequence[str], seed: tuple[int, ...]) -> None:
+        odd("frames", draw.frames)
+        odd("size", draw.size)
+        self.cubes = usable(cubes, sensors, frames=draw.frames, size=draw.size)
+        self.draw, self.sensors, self.seed = draw, sensors, seed
+
+    def __len__(self) -> int:
+        return self.draw.count
+
+    def __iter__(self) -> Iterator[tuple[dict[str, Sample], Tensor]]:
+        dice = np.random.default_rng(self.seed)
+        for _ in range(self.draw.count):
+            drawn = [self._window(dice) for _ in range(self.draw.batch)]
+            yield (
+                {
+                    name: Sample(*(torch.stack(part) for part in zip(*(s[name] for s, _ in drawn), strict=True)))
+                    for name in self.sensors
+                },
+                torch.stack([gap for _, gap in drawn]),
+            )
+
+    def _window(self, dice: np.random.Generator) -> tuple[dict[str, Sample], Tensor]:
+        sensors = self.cubes[dice.integers(len(self.cubes))].sensors
+        t, y, x = self._seen_place(sensors[OPTICAL], dice)
+        samples, centres = {}, []
+        for name in self.sensors:
+            days = window_days(sensors[name].days[t])
+            samples[name] = Sample(
+                torch.from_numpy(sensors[name].values[t, :, y, x].copy()), torch.from_numpy(np.diff(days))
+            )
+            centres.append(days[len(days) // 2])
+        return samples, torch.tensor([abs(int(day - centres[0])) for day in centres[1:]], dtype=torch.int64)
+
+    def _seen_place(self, optical: Frames, dice: np.random.Generator) -> tuple[slice, slice, slice]:
+        """A window whose centre pixel has any valid band at the centre date."""
+        count, _, height, width = optical.values.shape
+        while True:
+            when = _start(dice, count, self.draw.frames)
+            rows, columns = (_start(dice, side, self.draw.size) for side in (height, width))
+            centre = optical.values[_middle(when), :, _middle(rows), _middle(columns)]
+            if np.isfinite(centre).any():
+                return when, rows, columns
+
+
+def usable(cubes: Sequence[Cube], sensors: Sequence[str], *, frames: int, size: int) -> list[Cube]:
+    """The cubes that hold these sensors and at least one whole window with a clear centre."""
+    fitting = [cube for cube in cubes if set(sensors) <= set(cube.sensors) and _has_window(cube, frames, size)]
+    if not fitting:
+        raise InputError(
+            f"cubes: none of the {len(cubes)} holds {' and '.join(sensors)} with {frames} frames of {size} x {size} "
+            "pixels around a clear pixel; give larger or clearer cubes"
+        )
+    return fitting
+
+
+def _has_window(cube: Cube, frames: int, size: int) -> bool:
+    reach, radius = frames // 2, size // 2
+    values = cube.sensors[OPTICAL].values
+    inner = values[reach : len(values) - reach, :, radius : values.shape[2] - radius, radius : values.shape[3] - radius]
+    return inner.size > 0 and bool(np.isfinite(inner).any())
+
+
+def _start(dice: np.random.Generator, have: int, want: int) -> slice:
+    first = int(dice.integers(0, max(1, have - want + 1)))
+    return slice(first, first + want)
+
+
+def _middle(span: slice) -> int:
+    return int(span.start + span.stop) // 2

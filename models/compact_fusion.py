@@ -1,0 +1,134 @@
+"""Stage 2 of the `compact` preset: the sensors' bottlenecks become one embedding, and unfold again from it.
+
+Fusion works at every pixel-date on its own, so that a whole cube (`embed_cube`) and single windows (`embed`) give the
+same values. Sensors enter by adding up; one that is missing adds nothing.
+Where the first sensor is missing there is no date to count pair gaps from: they count as 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from einops import rearrange
+from torch import Tensor, nn
+from torch.nn.functional import gelu, pad
+
+from models.checks import ConfigError, positive
+from models.compact import GAP_FEATURES, CompactAutoencoder, CompactModalityConfig, Perceptron, gap_features
+from models.contract import Fused, Sample, check_pair_gaps, present
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompactFusionConfig:
+    """The dims of the fusion and of its sensors."""
+
+    modalities: tuple[CompactModalityConfig, ...]  # the first one's centre date is where pair gaps are counted from
+    bottleneck: int = 7  # D, values of the embedding
+    width: int = 128
+
+    def __post_init__(self) -> None:
+        if not self.modalities or len(set(self.names)) < len(self.modalities):
+            raise ConfigError(f"modalities are named {self.names}; give at least one, and no name twice")
+        positive("bottleneck", self.bottleneck)
+        positive("width", self.width)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> CompactFusionConfig:
+        """The config that `dataclasses.asdict` wrote, also after a way through JSON."""
+        try:
+            modalities = tuple(CompactModalityConfig.from_dict(modality) for modality in values["modalities"])
+            return cls(**{**values, "modalities": modalities})
+        except (TypeError, KeyError, AttributeError) as error:
+            raise ConfigError(f"the fusion config does not fit: {error}") from error
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The sensors' names, in order."""
+        return tuple(modality.name for modality in self.modalities)
+
+
+class CompactFusion(nn.Module):
+    """Stage 2; see `models.contract` for what it takes and gives.
+
+    Stage-1 models given by name are used as they are, weights and all; the others start from random weights.
+    """
+
+    def __init__(
+        self, config: CompactFusionConfig, *, autoencoders: Mapping[str, CompactAutoencoder] | None = None
+    ) -> None:
+        super().__init__()
+        c = self.config = config
+        self.autoencoders = nn.ModuleDict({m.name: _stage1(m, autoencoders or {}) for m in c.modalities})
+        # Each sensor enters by a projection of its own, so that a further one leaves the others' weights as they are.
+        self.enter = nn.ModuleDict({m.name: nn.Conv2d(m.bottleneck + GAP_FEATURES, c.width, 1) for m in c.modalities})
+        self.think = Perceptron(c.width)
+        self.leave = nn.Conv2d(c.width, c.bottleneck, 1)
+        self.unfold = nn.ModuleDict({m.name: _unfold(c.bottleneck, m.bottleneck, c.width) for m in c.modalities})
+
+    def forward(self, samples: Mapping[str, Sample], pair_gaps: Tensor) -> Fused:
+        bottlenecks = self.encode(samples)
+        embedding = self.fuse(bottlenecks, pair_gaps)
+        return Fused(embedding, bottlenecks, self.decode(embedding, {name: samples[name].gaps for name in samples}))
+
+    def embed(self, samples: Mapping[str, Sample], pair_gaps: Tensor) -> Tensor:
+        """The embedding (B, D) alone, without the way back."""
+        return self.fuse(self.encode(samples), pair_gaps)
+
+    def embed_cube(self, frames: Mapping[str, Tensor], days: Mapping[str, Tensor]) -> Tensor:
+        """Frames (T, C, H, W) and days (T,) by sensor -> embeddings (T, D, H, W) of every pixel-date."""
+        sensors = present(self.config.modalities, frames)
+        maps = {m.name: self.stage1(m.name).encode_cube(frames[m.name], days[m.name]) for m in sensors}
+        reference = days.get(self.config.names[0], days[sensors[0].name])
+        return self.fuse_maps(maps, {name: days[name] - reference for name in maps})
+
+    def encode(self, samples: Mapping[str, Sample]) -> dict[str, Tensor]:
+        """Samples by sensor -> bottlenecks (B, d) by sensor, in the config's order."""
+        return {m.name: self.stage1(m.name).encode(samples[m.name]) for m in present(self.config.modalities, samples)}
+
+    def fuse(self, bottlenecks: Mapping[str, Tensor], pair_gaps: Tensor) -> Tensor:
+        """Bottlenecks (B, d) by sensor and pair gaps (B, M - 1) -> embedding (B, D)."""
+        check_pair_gaps(self.config.modalities, bottlenecks, pair_gaps)
+        counted = pair_gaps if self.config.names[0] in bottlenecks else torch.zeros_like(pair_gaps)
+        gaps = dict(zip(self.config.names, pad(counted, (1, 0)).unbind(dim=1), strict=True))
+        maps = {name: rearrange(values, "b d -> b d 1 1") for name, values in bottlenecks.items()}
+        return rearrange(self.fuse_maps(maps, gaps), "b d 1 1 -> b d")
+
+    def fuse_maps(self, bottlenecks: Mapping[str, Tensor], gaps: Mapping[str, Tensor]) -> Tensor:
+        """Bottlenecks (N, d, H, W) and days from the first sensor's date (N,) by sensor -> embeddings (N, D, H, W)."""
+        total = torch.zeros(())
+        for modality in present(self.config.modalities, bottlenecks):
+            values = bottlenecks[modality.name]
+            when = rearrange(gap_features(gaps[modality.name].abs()), "n g -> n g 1 1")
+            when = when.expand(-1, -1, *values.shape[2:])
+            total = total + self.enter[modality.name](torch.cat([values, when], dim=1))
+        return self.leave(self.think(gelu(total, approximate="tanh")))
+
+    def decode(self, embedding: Tensor, gaps: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Embedding (B, D) and day gaps (B, T - 1) by sensor -> frames (B, T, C, size, size) by sensor."""
+        maps = rearrange(embedding, "b d -> b d 1 1")
+        return {
+            m.name: self.stage1(m.name).decode(rearrange(self.unfold[m.name](maps), "b d 1 1 -> b d"), gaps[m.name])
+            for m in present(self.config.modalities, gaps)
+        }
+
+    def stage1(self, name: str) -> CompactAutoencoder:
+        """The autoencoder of a sensor."""
+        model = self.autoencoders[name]
+        assert isinstance(model, CompactAutoencoder)
+        return model
+
+
+def _unfold(embedding: int, bottleneck: int, width: int) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(embedding, width, 1), nn.GELU(approximate="tanh"), nn.Conv2d(width, bottleneck, 1))
+
+
+def _stage1(config: CompactModalityConfig, given: Mapping[str, CompactAutoencoder]) -> CompactAutoencoder:
+    model = given.get(config.name) or CompactAutoencoder(config)
+    if model.config != config:
+        raise ConfigError(
+            f"the autoencoder given as {config.name!r} has dims that the fusion config does not list for it"
+        )
+    return model

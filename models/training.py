@@ -1,0 +1,175 @@
+"""Train a model on site cubes: `python -m models.training modality s2 --cubes FOLDER --out FOLDER`, then `fusion`.
+
+    python -m models.training modality s1 --cubes sites --out s1
+    python -m models.training modality s2 --cubes sites --out s2
+    python -m models.training fusion --cubes sites --out fused --stage1 s1 s2 --size 7
+
+Stops early when the score on held-out cubes no longer falls. `--resume` goes on where an interrupted training was.
+The best weights stand in OUT/weights, the course of training in OUT/metrics.csv.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import lightning
+import torch
+from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, TQDMProgressBar
+from lightning.pytorch.loggers import CSVLogger
+from torch import nn
+from torch.utils.data import DataLoader
+
+from models import checkpoint
+from models.batches import Crops, Draw, Windows
+from models.checks import InputError, ModelError
+from models.cubes import Cube, find_cubes, read_cubes
+from models.objective import Objective
+from models.presets import get_preset
+from models.tasks import SCORE, DenseFusion, DenseModality, Recipe, Task, WindowFusion, WindowModality
+
+CROP = Draw(count=200, frames=16, size=24)  # an epoch of `compact`: 1.8 M pixel-dates
+WINDOWS = Draw(count=200, frames=11, size=15, batch=32)  # an epoch of `paper`
+HELD_OUT = 0.15  # share of the cubes that training never sees and the score is taken on
+VALIDATION_EPOCH = 1_000_000  # beyond any epoch: the draws of the score are the same throughout
+
+
+class Epochs(lightning.LightningDataModule):
+    """Fresh draws every epoch, decided by seed and epoch; the same draws for every score."""
+
+    def __init__(self, cubes: Sequence[Cube], draw: Draw, *, sensors: Sequence[str], dense: bool, seed: int) -> None:
+        super().__init__()
+        held_out = max(1, round(HELD_OUT * len(cubes)))
+        if len(cubes) < 2:
+            raise InputError("cubes: one cube cannot be split into training and held-out ones; give two or more")
+        self.parts = {"train": cubes[held_out:], "held_out": cubes[:held_out]}
+        self.draw, self.sensors, self.seed = draw, sensors, seed
+        self.source = Crops if dense else Windows
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        epoch = self.trainer.current_epoch if self.trainer else 0
+        return self._loader("train", self.draw, epoch)
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        return self._loader("held_out", replace(self.draw, count=max(1, self.draw.count // 8)), VALIDATION_EPOCH)
+
+    def _loader(self, part: str, draw: Draw, epoch: int) -> DataLoader[Any]:
+        source = self.source(self.parts[part], draw, sensors=self.sensors, seed=(self.seed, epoch))
+        return DataLoader(source, batch_size=None)
+
+
+def train(task: Task, data: Epochs, out: Path, *, resume: bool = False, quiet: bool = False) -> Path:
+    """Fit `task`; the best checkpoint's path. Everything it leaves lies in `out`."""
+    best = ModelCheckpoint(
+        out / "checkpoints", filename="best", monitor=SCORE, save_last=True, enable_version_counter=False
+    )
+    last = out / "checkpoints" / "last.ckpt"
+    if resume and not last.exists():
+        raise InputError(f"resume: {out} holds no interrupted training; leave --resume out to start one")
+    trainer = lightning.Trainer(
+        max_epochs=task.recipe.epochs,
+        gradient_clip_val=task.recipe.clip,
+        precision="bf16-mixed" if torch.cuda.is_available() else "32-true",
+        logger=CSVLogger(out, name="", version=""),
+        callbacks=[best, EarlyStopping(SCORE, patience=task.recipe.patience), *([] if quiet else [TQDMProgressBar()])],
+        enable_progress_bar=not quiet,
+        enable_model_summary=False,
+        reload_dataloaders_every_n_epochs=1,
+        log_every_n_steps=1,
+        num_sanity_val_steps=0,
+    )
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*num_workers.*|.*checkpoints.* exists|.*IterableDataset.*")
+        trainer.fit(task, data, ckpt_path=last if resume else None, weights_only=True)
+    return Path(best.best_model_path)
+
+
+def build(options: argparse.Namespace) -> tuple[nn.Module, Any, list[str]]:
+    """The model to train, its config, and the sensors it is fed."""
+    preset = get_preset(options.preset)
+    if options.stage == "modality":
+        known = {modality.name: modality for modality in preset.config.modalities}
+        if options.sensor not in known:
+            raise InputError(f"sensor is {options.sensor!r}; choose one of {', '.join(known)}")
+        return preset.build_modality(known[options.sensor]), known[options.sensor], [options.sensor]
+    stage1 = [checkpoint.load(folder) for folder in options.stage1]
+    given = {loaded.config.name: loaded.model for loaded in stage1}
+    config = replace(preset.config, bottleneck=options.size or preset.config.bottleneck)
+    model = preset.build_fusion(config, autoencoders=given)
+    if options.freeze:
+        for autoencoder in given.values():
+            autoencoder.encoder.requires_grad_(False)
+    return model, config, [modality.name for modality in config.modalities]
+
+
+def make_task(model: nn.Module, options: argparse.Namespace) -> Task:
+    """The task that trains this preset's stage."""
+    recipe = Recipe(epochs=options.epochs, learning_rate=options.rate)
+    dense, fused = options.preset == "compact", options.stage == "fusion"
+    if dense:
+        kind = DenseFusion if fused else DenseModality
+        return kind(model, recipe, seed=options.seed, objective=Objective())
+    return (WindowFusion if fused else WindowModality)(model, recipe, seed=options.seed)
+
+
+def run(options: argparse.Namespace) -> Path:
+    """Train as the options say; the folder of the weights."""
+    lightning.seed_everything(options.seed, verbose=False)
+    model, config, sensors = build(options)
+    dense = options.preset == "compact"
+    draw = CROP if dense else replace(WINDOWS, batch=options.batch)
+    draw = replace(draw, count=options.steps or draw.count)
+    data = Epochs(read_cubes(find_cubes(options.cubes)), draw, sensors=sensors, dense=dense, seed=options.seed)
+    task = make_task(model, options)
+    best = train(task, data, options.out, resume=options.resume, quiet=options.quiet)
+    state = torch.load(best, weights_only=True)["state_dict"]
+    task.load_state_dict(state)
+    checkpoint.save(task.model, options.out / "weights", config=config, preset=options.preset, stage=options.stage)
+    return options.out / "weights"
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    top = argparse.ArgumentParser(
+        prog="python -m models.training", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    stages = top.add_subparsers(dest="stage", required=True)
+    modality = stages.add_parser("modality", help="stage 1: one sensor's autoencoder")
+    modality.add_argument("sensor", help="s2 or s1, or a sensor you registered")
+    fusion = stages.add_parser("fusion", help="stage 2: all sensors into one embedding")
+    fusion.add_argument("--stage1", type=Path, nargs="*", default=[], help="folders of stage-1 weights")
+    fusion.add_argument("--freeze", action="store_true", help="keep the encoders as stage 1 left them")
+    fusion.add_argument("--size", type=int, help="values of the embedding")
+    for stage in (modality, fusion):
+        stage.add_argument("--cubes", type=Path, required=True, help="a workspace, or a folder of site folders")
+        stage.add_argument("--out", type=Path, required=True, help="folder for weights, checkpoints and metrics")
+        stage.add_argument("--preset", default="compact", help="compact (default) or paper")
+        stage.add_argument("--epochs", type=int, default=Recipe.epochs)
+        stage.add_argument("--steps", type=int, help="steps in an epoch")
+        stage.add_argument("--batch", type=int, default=WINDOWS.batch, help="windows in a batch (preset paper)")
+        stage.add_argument("--rate", type=float, default=Recipe.learning_rate, help="learning rate")
+        stage.add_argument("--seed", type=int, default=0)
+        stage.add_argument("--resume", action="store_true", help="go on with an interrupted training in OUT")
+        stage.add_argument("--quiet", action="store_true", help="no progress bar")
+    return top
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 when trained; 2 and one sentence for a wrong input."""
+    options = parser().parse_args(arguments)
+    try:
+        weights = run(options)
+    except ModelError as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(f"Best weights in {weights}, course of training in {options.out / 'metrics.csv'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
