@@ -1,0 +1,58 @@
+"""What is at this place, and when was it seen?"""
+
+import streamlit as st
+
+from core import pixel
+from core.figures import acquisition_calendar, pixel_series, site_strips, spectrum
+from core.schema import WorkspaceError
+from core.ui import chart, loaders, making, messages, pictures, state
+from core.ui.site_card import badge, site_card
+from core.ui.site_map import site_map
+
+LEFT_RIGHT = (11, 9)  # widths of the two columns
+
+
+@st.fragment
+def observations(site_id: str) -> None:
+    """The pictures, the chosen pixel and the record of a site; follows the date without the rest of the page."""
+    site, theme = loaders.site(site_id), chart.theme()
+    left, right = st.columns(LEFT_RIGHT, gap="medium")
+    with left:
+        pictures.layer_picker(site)
+        date, place = pictures.player(site)
+    with right:
+        pictures.index_picker(site)
+        point, radar = pixel.at(site.cube, place), pixel.backscatter(pixel.at(site.cube, place))
+        chart.draw(spectrum(*pixel.spectra(point), cursor=date, theme=theme), key=f"spectrum {site_id}", height=208)
+        index = state.view().index
+        times, values = pixel.index_series(point, index)
+        series = pixel_series(times, values, label=index, cursor=date, radar=radar, theme=theme)
+        chart.draw(series, key=f"series {site_id}", height=218)
+
+    st.subheader(f"When it was seen {badge(site.info)}")
+    calendar = acquisition_calendar(*pictures.record(site), cursor=date, theme=theme)
+    chart.draw(calendar, key=f"calendar {site_id}", on_click=lambda chosen: state.choose(date=chosen))
+    st.subheader(f"Weather and tower {badge(site.info)}")
+    strips = site_strips(site.weather, site.tower, cursor=date, span=pictures.span(site), theme=theme)
+    chart.draw(strips, key=f"strips {site_id}")
+    state.write_link()
+
+
+st.title("What is at this place, and when was it seen?")
+sites = loaders.sites()
+info = next(site for site in sites if site.id == state.view().site)
+left, right = st.columns(LEFT_RIGHT, gap="medium")
+with right:
+    site_card(info)
+with messages.explained():
+    if making.is_due(info):
+        making.make(info)
+    elif info.has_data:
+        try:
+            pictures.settle(loaders.site(info.id))
+            observations(info.id)
+            making.offer_renewal(info)
+        except WorkspaceError as damage:
+            making.offer_renewal(info, damage)
+with left:
+    site_map(sites)  # last: what maps are drawn with is still being loaded when the first page of a server is asked for
