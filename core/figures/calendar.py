@@ -101,7 +101,7 @@ def _radar(times: NDArray[np.datetime64], theme: Theme) -> Part:
 
 
 def _cursor(today: NDArray[np.datetime64], theme: Theme) -> Part:
-    """A line as high as a row at the current date."""
+    """A line as high as a row at the current date; `cursorAt` in core/ui/components/chart/chart.js agrees."""
     day, year = float(_day_of_year(today)[0]), float(_year(today)[0])
     ends = {"x0": day, "x1": day, "y0": year - CURSOR_HEIGHT / 2, "y1": year + CURSOR_HEIGHT / 2}
     return {"type": "line", "name": "cursor", "line": {"color": theme.cursor, "width": 2.5}} | ends

@@ -88,7 +88,7 @@ def stacked(titles: list[Part], *, spacing: float) -> dict[str, Part]:
 
 
 def cursor_line(date: str, theme: Theme) -> Part:
-    """A line through all rows at the current date (ISO)."""
+    """A line through all rows at the current date (ISO); core/ui/components/chart/chart.js moves it with the player."""
     line = {"color": theme.cursor, "width": 1.5}
     ends = {"x0": date, "x1": date, "xref": "x", "y0": 0, "y1": 1, "yref": "paper"}
     return {"type": "line", "name": "cursor", "line": line} | ends

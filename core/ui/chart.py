@@ -41,7 +41,8 @@ def draw(
     """Show a figure as wide as its place; `height` in CSS px where its own does not suit the page.
 
     A chart of the same `key` keeps its zoom, axis by axis, while the axis is the same. `on_click` gets the customdata
-    of a point that is clicked, before the script runs again.
+    of a point that is clicked, before the script runs again. A shape named "cursor" stands at the date of the page's
+    player, in the browser, whatever date the figure was made for.
     """
     _mount(
         key=key,

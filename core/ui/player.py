@@ -1,6 +1,7 @@
 """The date player: frames on a canvas with a date slider, play, hover and pixel click, all inside the browser.
 
 Only what has settled reaches Python: a date 45 ms after the last step (while playing: on pause), and a clicked pixel.
+The cursors of the page's charts follow every date, in the browser (core.ui.chart).
 The pixels travel once, as a file named after their content, and stay in the browser; a rerun sends a few kilobytes.
 """
 

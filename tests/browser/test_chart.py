@@ -3,21 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
+import numpy as np
 import pytest
 
+from core.figures import acquisition_calendar
 from core.palette import DARK
 from tests.browser.window import Window, open_window
 
 SITE = "explore?site=SIM-DBF&date=2021-07-14"
 CHARTS = 4
 DRAWN = "count => document.querySelectorAll('.fx-chart .plot-container').length === count"
+CURSOR = "chart => chart.layout.shapes.find(shape => shape.name === 'cursor')"
+CURSOR_BEYOND = f"([chart, date]) => ({CURSOR})(chart).x0 > date"
+# From now on, note at every frame of the browser where the cursor stands, each place once until it is left.
+WATCH_CURSOR = f"""chart => {{
+    const seen = window.seenCursors = [];
+    const look = () => {{
+        const {{ x0 }} = ({CURSOR})(chart);
+        if (x0 !== seen.at(-1)) seen.push(x0);
+        requestAnimationFrame(look);
+    }};
+    look();
+}}"""
 CURSOR_AT = "([chart, date]) => chart.layout.shapes.some(shape => shape.name === 'cursor' && shape.x0 === date)"
 
 
 @pytest.fixture
 def page(app: str, window: Window) -> Iterator[Explore]:
     return Explore(window).open(app)
+
+
+class Answers:
+    """What the server sends a window that is opened later; it can be held up on the way."""
+
+    def __init__(self, window: Window) -> None:
+        self.page = window.page
+        self.waiting: list[Any] | None = None  # None: they pass
+        self.page.route_web_socket("**/_stcore/stream", self._connect)
+
+    def hold(self) -> None:
+        self.waiting = []
+
+    def wait(self) -> None:
+        """Until one is held up."""
+        while not self.waiting:
+            self.page.wait_for_timeout(20)
+
+    def let_through(self) -> None:
+        waiting, self.waiting = self.waiting or [], None
+        for message in waiting:
+            self.socket.send(message)
+
+    def _connect(self, socket: Any) -> None:
+        self.socket = socket
+        socket.connect_to_server().on_message(self._pass)
+
+    def _pass(self, message: Any) -> None:
+        if self.waiting is None:
+            self.socket.send(message)
+        else:
+            self.waiting.append(message)
 
 
 class Explore:
@@ -28,8 +75,8 @@ class Explore:
         self.asked: list[str] = []
         self.page.on("request", lambda request: self.asked.append(request.url))
 
-    def open(self, app: str) -> Explore:
-        self.window.open(f"{app}/{SITE}")
+    def open(self, app: str, link: str = SITE) -> Explore:
+        self.window.open(f"{app}/{link}")
         self.page.wait_for_function(DRAWN, arg=CHARTS)
         self.window.settle()
         return self
@@ -41,8 +88,16 @@ class Explore:
     def step(self) -> str:
         """Go to the next date; returns it."""
         before = self.window.query("date")
-        self.page.get_by_title("Next usable date").click()
+        self.press("Next usable date")
         return self.window.wait_for_query("date", unlike=before)
+
+    def press(self, button: str) -> str:
+        """Press a button of the player, without the mouse; returns the date it shows then."""
+        self.page.get_by_title(button).dispatch_event("click")
+        return self.shown_date()
+
+    def shown_date(self) -> str:
+        return self.page.locator(".player .date").inner_text()
 
     def wait_for_cursor(self, chart: object, date: str | int) -> None:
         self.page.wait_for_function(CURSOR_AT, arg=[chart, date])
@@ -77,6 +132,52 @@ def test_a_step_of_the_date_moves_the_cursors_and_nothing_else(page: Explore) ->
     assert line.evaluate("line => line.isConnected")  # not even drawn again
 
 
+def test_the_cursor_follows_the_player_before_python_answers_and_never_goes_back(app: str, window: Window) -> None:
+    answers = Answers(window)
+    page = Explore(window).open(app)
+    before, link, chart = page.shown_date(), window.query("date"), page.chart("GPP")
+    chart.evaluate(WATCH_CURSOR)
+    answers.hold()
+    step = page.press("Next usable date")
+    page.wait_for_cursor(chart, step)
+    answers.wait()  # with the figures for this step
+    page.press("Play")
+    page.page.wait_for_function(CURSOR_BEYOND, arg=[chart, step])
+    answers.let_through()
+    assert window.wait_for_query("date", unlike=link) == step
+    window.settle()  # the figures have come, while the player was further along
+    paused = page.press("Play")
+    assert window.wait_for_query("date", unlike=step) == paused
+    window.settle()
+    seen = page.page.evaluate("window.seenCursors")
+    assert seen == sorted(seen)
+    assert (seen[0], seen[-1]) == (before, paused)
+
+
+def test_the_calendars_cursor_goes_where_its_figure_would_have_it(app: str, window: Window) -> None:
+    answers = Answers(window)
+    page = Explore(window).open(app, "explore?site=SIM-DBF&date=2020-12-20")
+    answers.hold()
+    chart, date = page.chart("Sentinel-1"), ""
+    while date < "2021":  # into the next row
+        date = page.press("Next usable date")
+    day = np.array([date], "datetime64[D]")
+    (expected,) = acquisition_calendar(day, np.ones(1, np.float32), day, cursor=date).layout.shapes
+    page.wait_for_cursor(chart, expected.x0)
+    cursor = chart.evaluate(CURSOR)
+    assert {end: cursor[end] for end in ("x1", "y0", "y1")} == {end: expected[end] for end in ("x1", "y0", "y1")}
+
+
+def test_without_a_player_the_figures_own_date_counts(app: str, window: Window) -> None:
+    answers = Answers(window)
+    page = Explore(window).open(app)
+    own, chart = page.shown_date(), page.chart("GPP")
+    answers.hold()
+    page.wait_for_cursor(chart, page.press("Next usable date"))
+    page.page.evaluate("window.dispatchEvent(new CustomEvent('fluxscape-date', { detail: null }))")  # as it leaves
+    page.wait_for_cursor(chart, own)
+
+
 def test_a_click_on_the_calendar_chooses_its_date(page: Explore) -> None:
     chart = page.chart("Sentinel-1")
     chart.scroll_into_view_if_needed()
@@ -90,6 +191,22 @@ def test_a_click_on_the_calendar_chooses_its_date(page: Explore) -> None:
     page.page.locator(".player .date", has_text=date).wait_for()
     page.wait_for_cursor(page.chart("GPP"), date)
     assert page.step() > date  # the click is over: it does not come back
+
+
+def test_a_click_counts_though_python_answers_while_the_button_is_down(page: Explore) -> None:
+    chart = page.chart("Sentinel-1")
+    chart.scroll_into_view_if_needed()
+    date, cursor = chart.evaluate("chart => chart.data[0].customdata[40]"), chart.evaluate(CURSOR)
+    box = chart.query_selector_all(".bars .point")[40].bounding_box()
+    page.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.page.mouse.down()
+    step = page.step()
+    page.wait_for_cursor(page.chart("GPP"), step)
+    page.window.settle()
+    assert chart.evaluate(CURSOR) == cursor  # it waits
+    page.page.mouse.up()
+    assert page.window.wait_for_query("date", unlike=step) == date
+    page.wait_for_cursor(page.chart("GPP"), date)
 
 
 def test_what_was_there_is_not_asked_for_again(page: Explore) -> None:

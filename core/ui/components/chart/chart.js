@@ -1,4 +1,4 @@
-// A chart that stays: drawn once, then changed where its figure changes.
+// A chart that stays: drawn once, then changed where its figure changes. Its cursor follows the player at once.
 //
 // `data` from Python: {library, label, height, clickable, config, layout, traces}; what they mean stands in chart.py.
 // To Python: the trigger "click" = the customdata of the point that was clicked.
@@ -14,9 +14,17 @@ const NUMBERS = {
   f8: Float64Array,
 };
 const TICKS = ["tickvals", "ticktext"];
+const DAY_MS = 864e5;
 
 const ticks = new Map(); // JSON -> list
 const charts = new WeakMap(); // figure element -> Chart
+let today = null; // the date (ISO) that the page's player shows; null: there is no player, Python's figures count
+
+// The player says so at each step and while playing; Python hears of it later, and its figure later still.
+window.addEventListener("fluxscape-date", ({ detail }) => {
+  today = detail;
+  for (const root of document.querySelectorAll(".fx-chart")) charts.get(root)?.follow();
+});
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".fx-chart");
@@ -65,6 +73,17 @@ function numbers({ dtype, bdata, shape = "" }) {
   return Array.from({ length: rows }, (_, row) => list.slice(row * columns, (row + 1) * columns));
 }
 
+const cursorOf = (layout) => layout?.shapes?.find(({ name }) => name === "cursor");
+
+// A cursor's ends at a date: there on a time axis; in the calendar at the day of the year, in the row of the year.
+function cursorAt(date, { x0, y0, y1 }) {
+  if (typeof x0 === "string") return { x0: date, x1: date };
+  const year = Number(date.slice(0, 4));
+  const day = 1 + (Date.parse(date) - Date.UTC(year, 0)) / DAY_MS;
+  const half = (y1 - y0) / 2;
+  return { x0: day, x1: day, y0: year - half, y1: year + half };
+}
+
 async function load({ url, json }) {
   if (json) return parse(json);
   const answer = await fetch(url);
@@ -77,12 +96,16 @@ class Chart {
     this.root = root;
     [this.drawing, this.note] = root.children;
     this.traces = new Map(); // place and source -> promise of a trace
-    this.observer = new ResizeObserver(() => this.shown && this.root.clientWidth !== this.width && this.draw());
+    this.observer = new ResizeObserver(() => this.shown && this.root.clientWidth !== this.width && this.refresh());
     this.observer.observe(root);
+    this.release = () => (this.held = false);
+    root.addEventListener("pointerdown", (event) => event.button === 0 && this.hold(), { capture: true });
   }
 
   stop() {
     this.observer.disconnect();
+    cancelAnimationFrame(this.frame);
+    for (const end of ["pointerup", "pointercancel"]) window.removeEventListener(end, this.release, { capture: true });
     this.plotly?.purge(this.drawing);
   }
 
@@ -96,8 +119,7 @@ class Chart {
       const [plotly, ...traces] = await Promise.all([library(data.library), ...this.load(data.traces)]);
       if (data !== this.data) return; // something newer was asked for meanwhile
       Object.assign(this, { plotly, shown: { ...data, traces } });
-      this.draw();
-      this.say("");
+      this.refresh();
     } catch (error) {
       if (data === this.data) this.fail(error);
     }
@@ -115,13 +137,41 @@ class Chart {
     });
   }
 
+  // While a button is down on it nothing is drawn: a click or a drag that has begun could come to nothing.
+  hold() {
+    this.held = true;
+    for (const end of ["pointerup", "pointercancel"]) window.addEventListener(end, this.release, { capture: true });
+  }
+
+  // Compares and draws anew what differs, the cursor alone: a tenth of the work of plotly.js' own relayout.
+  follow() {
+    if (cursorOf(this.drawing.layout)) this.refresh(); // before the first drawing there is none to move
+  }
+
+  // Draws at the browser's next frame, or when a held button is released.
+  refresh() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = undefined;
+      if (this.held) this.refresh();
+      else if (this.shown) this.draw();
+    });
+  }
+
   draw() {
     this.width = this.root.clientWidth;
     if (!this.width) return; // hidden: the observer calls again when it is not
-    const { layout, traces, config, height } = this.shown;
+    const { traces, config, height } = this.shown;
+    const layout = { ...parse(this.shown.layout), width: this.width, height };
+    const cursor = cursorOf(layout);
+    if (cursor && today) Object.assign(cursor, cursorAt(today, cursor));
     const fresh = !this.drawing.classList.contains("js-plotly-plot");
-    this.plotly.react(this.drawing, traces, { ...parse(layout), width: this.width, height }, config);
-    if (fresh) this.drawing.on("plotly_click", ({ points }) => this.tell(points[0].customdata));
+    try {
+      this.plotly.react(this.drawing, traces, layout, config);
+      if (fresh) this.drawing.on("plotly_click", ({ points }) => this.tell(points[0].customdata));
+      this.say("");
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   tell(point) {

@@ -1,4 +1,5 @@
 // What the player does. All frames live in the browser; Python hears of a settled date or a clicked pixel, no more.
+// The charts of the page hear of every date that is shown, here in the browser: the event "fluxscape-date" on window.
 // Second of the player's two scripts; they become one module.
 //
 // `data` from Python: {url, start, count, palette, dates, share, channels, grid, label, usable_share, height, content,
@@ -51,6 +52,11 @@ function nearest(times, wanted, allowed = () => true) {
   return best;
 }
 
+// To the charts of the page; null: no player shows a date any more.
+function announce(date) {
+  window.dispatchEvent(new CustomEvent("fluxscape-date", { detail: date }));
+}
+
 class Player {
   constructor(root) {
     this.view = new View(root);
@@ -81,6 +87,7 @@ class Player {
     this.observer.disconnect();
     clearInterval(this.timers.play);
     clearTimeout(this.timers.settle);
+    announce(null);
   }
 
   // ---------------------------------------------------------- from Python
@@ -130,6 +137,7 @@ class Player {
 
   draw() {
     this.view.draw({ index: this.index, bytes: this.frame(this.index), pixel: this.pixel, hover: this.hover });
+    announce(this.data.dates[this.index]);
   }
 
   // ---------------------------------------------------------- gestures
