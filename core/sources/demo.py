@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from core.schema import NotFoundError, SiteInfo
-from core.simulate.spec import DEMO_SEEDS, DEMO_SITES, SIMULATOR_VERSION
+from core.simulate.spec import DEMO_SEEDS, DEMO_SITES, SIMULATOR_VERSION, SiteSpec
 from core.store import Workspace
+
+if TYPE_CHECKING:
+    from core.simulate import SimulatedSite
 
 SIMULATED_SHARE = 0.9  # of the time, by the progress shown; the rest is storing
 
@@ -21,9 +25,13 @@ def demo_infos() -> list[SiteInfo]:
 def demo_info(site_id: str) -> SiteInfo:
     if site_id not in DEMO_SITES:
         raise NotFoundError("site", site_id, "is no demo site", f"choose one of: {', '.join(DEMO_SITES)}")
-    spec = DEMO_SITES[site_id]
+    return simulated_info(DEMO_SITES[site_id], f"seed {DEMO_SEEDS[site_id]}")
+
+
+def simulated_info(spec: SiteSpec, origin: str) -> SiteInfo:
+    """What is known of a simulated site before it is made; `origin` tells apart what one spec can become."""
     return SiteInfo(
-        id=site_id,
+        id=spec.id,
         kind="simulated",
         title=spec.title,
         lat=spec.lat,
@@ -32,7 +40,7 @@ def demo_info(site_id: str) -> SiteInfo:
         elevation_m=spec.elevation_m,
         description=spec.description,
         licence="CC0-1.0",
-        provenance=f"Simulated by Fluxscape's simulator, version {SIMULATOR_VERSION}, seed {DEMO_SEEDS[site_id]}.",
+        provenance=f"Simulated by Fluxscape's simulator, version {SIMULATOR_VERSION}, {origin}.",
     )
 
 
@@ -43,24 +51,36 @@ def ensure_demo(
 
     With `again` it is made anew in any case: the way out when its files are damaged.
     """
-    wanted = demo_info(site_id)
-    stored = next((info for info in workspace.sites() if info.id == site_id), None)
+
+    def make(tell: Progress) -> SimulatedSite:
+        from core.simulate import simulate_demo
+
+        return simulate_demo(site_id, progress=tell)
+
+    return ensure_simulated(workspace, demo_info(site_id), make, again=again, progress=progress)
+
+
+def ensure_simulated(
+    workspace: Workspace,
+    wanted: SiteInfo,
+    make: Callable[[Progress], SimulatedSite],
+    *,
+    again: bool = False,
+    progress: Progress | None = None,
+) -> SiteInfo:
+    """The site `wanted` in the workspace, made first where it is missing or of another origin."""
+    stored = next((info for info in workspace.sites() if info.id == wanted.id), None)
     if stored is not None and stored.provenance == wanted.provenance and not again:
         return stored
-    if any(error.value == site_id for error in workspace.problems()) or stored is not None:
-        workspace.remove_site(site_id)
-    return _make(workspace, wanted, progress)
-
-
-def _make(workspace: Workspace, info: SiteInfo, progress: Progress | None) -> SiteInfo:
-    with workspace.draft("sites", info.id) as folder:
-        from core.simulate import simulate_demo
+    if any(error.value == wanted.id for error in workspace.problems()) or stored is not None:
+        workspace.remove_site(wanted.id)
+    with workspace.draft("sites", wanted.id) as folder:
         from core.sources.site import fill_site
 
-        site = simulate_demo(info.id, progress=until_stored(progress))
+        site = make(until_stored(progress))
         return fill_site(
             folder,
-            info=info,
+            info=wanted,
             cube=site.cube,
             weather=site.weather,
             tower=site.tower,

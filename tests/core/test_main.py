@@ -136,6 +136,12 @@ def test_simulate_keeps_a_site_that_stands_and_says_what_it_is(demo_workspace, t
     assert "80 x 80 pixels of 10 m" in capsys.readouterr().out
 
 
+def test_landscapes_are_made_in_the_order_of_their_seeds(workspace, capsys) -> None:
+    command = ["simulate", "--landscapes", "2", "--first", "7", "--size", "16", "--workspace", str(workspace.root)]
+    assert main([*command, "--json"]) == 0
+    assert [site["id"] for site in json.loads(capsys.readouterr().out)] == ["TRAIN-7", "TRAIN-8"]
+
+
 def wait_for(path: Path, process: subprocess.Popen) -> None:
     while not path.exists():
         assert process.poll() is None, "ended before it began"
@@ -185,7 +191,14 @@ WRONG = {
     "unknown command": (["fly"], "invalid choice: 'fly'"),
     "unknown option": (["sites", "--jason"], "--jason"),
     "option without value": (["sites", "--workspace"], "expected one argument"),
-    "no site": (["simulate"], "give one site, --all or --towers"),
+    "no site": (["simulate"], "give one site, --all, --towers or --landscapes COUNT"),
+    "landscapes and towers": (
+        ["simulate", "--towers", "--landscapes", "2"],
+        "'--towers --landscapes' is no single choice",
+    ),
+    "no landscapes": (["simulate", "--landscapes", "0"], "give 1 or more"),
+    "seed below 0": (["simulate", "--landscapes", "1", "--first", "-3"], "give a whole number from 0"),
+    "odd size": (["simulate", "--landscapes", "1", "--size", "17"], "give an even number"),
     "a site and all": (["simulate", "SIM-DBF", "--all"], "'SIM-DBF --all' is no single choice"),
     "unknown site": (["simulate", "SIM-XXX"], f"choose one of: {', '.join(DEMO_SITES)}"),
     "no path": (["open"], "required: PATH"),
