@@ -60,7 +60,12 @@ def save(
 
 
 def load(folder: Path) -> Loaded:
-    """Read what `save` wrote, in float32. Anything damaged, foreign or incomplete is a `CheckpointError`."""
+    """Read what `save` wrote, in float32. Anything damaged, foreign or incomplete is a `CheckpointError`.
+
+    Numbers and JSON are all that is read; neither format can hold code.
+    """
+    if not folder.is_dir():
+        raise CheckpointError(f"{folder} is no folder; give one that holds {WEIGHTS} and {CONFIG}")
     described = _read_description(folder / CONFIG)
     weights = folder / WEIGHTS
     try:
@@ -76,8 +81,12 @@ def load(folder: Path) -> Loaded:
         config = (preset.fusion_config if fusion else preset.modality_config)(described["config"])
     except ConfigError as error:
         raise CheckpointError(f"{folder / CONFIG} does not describe a model: {error}") from error
-    model = (preset.build_fusion if fusion else preset.build_modality)(config)
-    stored = {alias: state[name] for alias, name in shared_names(model).items() if name in state}
+    build = preset.build_fusion if fusion else preset.build_modality
+    with torch.device("meta"):  # dims of any size cost nothing before they are known to be those of the file
+        outline = build(config)
+    stored = {alias: state[name] for alias, name in shared_names(outline).items() if name in state}
+    check_layout(outline.state_dict(), state | stored, source=str(weights))
+    model = build(config)
     load_strictly(model, state | stored, source=str(weights))
     return Loaded(model.eval(), config, described["preset"], described["stage"], digest)
 
@@ -87,18 +96,23 @@ def load_strictly(model: nn.Module, state: Mapping[str, Tensor], *, source: str)
 
     Where the two entries of a shared module differ, the decoder's (the later one) wins.
     """
-    expected = model.state_dict()
-    check_names(expected, state, source=source)
+    check_layout(model.state_dict(), state, source=source)
     for name, value in state.items():
+        if not torch.isfinite(value).all():
+            raise CheckpointError(f"{source}: {name} holds NaN or infinity; its training had failed")
+    winners = {alias: state[name] for alias, name in shared_names(model).items()}
+    model.load_state_dict({**state, **winners})
+
+
+def check_layout(expected: Mapping[str, Tensor], found: Mapping[str, Tensor], *, source: str) -> None:
+    """Refuse missing and unexpected entries and those of another shape, by name."""
+    check_names(expected, found, source=source)
+    for name, value in found.items():
         if value.shape != expected[name].shape:
             raise CheckpointError(
                 f"{source}: {name} has shape {tuple(value.shape)}, the model {tuple(expected[name].shape)}; "
                 "the file belongs to a model of other dims"
             )
-        if not torch.isfinite(value).all():
-            raise CheckpointError(f"{source}: {name} holds NaN or infinity; its training had failed")
-    winners = {alias: state[name] for alias, name in shared_names(model).items()}
-    model.load_state_dict({**state, **winners})
 
 
 def check_names(expected: Mapping[str, Tensor], found: Mapping[str, Tensor], *, source: str) -> None:

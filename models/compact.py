@@ -25,7 +25,11 @@ from models.contract import Reconstruction, Sample, check_sample
 PERIODS = (4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 365.25)  # days, of the waves that encode a gap
 REACHES = (30.0, 120.0)  # days, of the ramps that tell before from after
 GAP_FEATURES = 2 * len(PERIODS) + len(REACHES)
+QUIET = 0.1  # of a layer's usual first weights
 PLACE_FEATURES = 3  # rows down, columns right, distance
+Pixels = tuple[slice, slice]  # rows and columns
+ALL = slice(None)
+EVERY_PIXEL: Pixels = (ALL, ALL)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +108,8 @@ class Spread(nn.Module):
         return self.think(x[..., d:-d, d:-d] + self.look(x))
 
 
-class FrameFeatures(nn.Module):
-    """One frame on its own. (N, C, H, W) with NaN -> (N, width, H - 2 radius, W - 2 radius)."""
+class Views(nn.Module):
+    """Frames (N, C, H, W) with NaN -> comparable values with 0 for what is missing, and what is not: (N, 2 C, H, W)."""
 
     mean: Tensor
     std: Tensor
@@ -114,13 +118,24 @@ class FrameFeatures(nn.Module):
         super().__init__()
         self.register_buffer("mean", torch.tensor(config.mean).view(-1, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(config.std).view(-1, 1, 1), persistent=False)
-        self.enter = nn.Conv2d(2 * len(config.bands), config.width, 1)
-        self.spread = nn.Sequential(*(Spread(config.width, dilation=d) for d in config.dilations))
 
     def forward(self, frames: Tensor) -> Tensor:
         seen = ~torch.isnan(frames)
         values = torch.where(seen, (frames - self.mean) / self.std, 0.0)
-        return self.spread(self.enter(torch.cat([values, seen.to(values.dtype)], dim=1)))
+        stacked = torch.cat([values, seen.to(values.dtype)], dim=1)
+        return stacked.contiguous(memory_format=torch.channels_last)  # CPUs convolve it faster
+
+
+class FrameFeatures(nn.Module):
+    """One frame on its own. (N, 2 C, H, W) -> (N, width, H - 2 radius, W - 2 radius)."""
+
+    def __init__(self, config: CompactModalityConfig) -> None:
+        super().__init__()
+        self.enter = nn.Conv2d(2 * len(config.bands), config.width, 1)
+        self.spread = nn.Sequential(*(Spread(config.width, dilation=d) for d in config.dilations))
+
+    def forward(self, views: Tensor) -> Tensor:
+        return self.spread(self.enter(views))
 
 
 class Glance(nn.Module):
@@ -150,21 +165,38 @@ class Glance(nn.Module):
         return rearrange(x, "n (h w) y x -> n h w y x", h=self.heads)
 
 
+def own_series(centre: Tensor, around: Sequence[Tensor]) -> Tensor:
+    """A pixel's views of its dates (N, 2 C, H, W) -> its own date's values, mean, spread (N, 3 C, ...)."""
+    values, seen = zip(*(view.chunk(2, dim=1) for view in around), strict=True)
+    count = torch.stack(seen).sum(dim=0).clamp(min=1)
+    mean = torch.stack(values).sum(dim=0) / count
+    # Around the mean, not as a difference of squares: those lose the digits in which chunks have to agree.
+    spread = torch.stack([(v - mean) ** 2 * s for v, s in zip(values, seen, strict=True)]).sum(dim=0) / count
+    return torch.cat([centre.chunk(2, dim=1)[0], mean, spread.sqrt()], dim=1)
+
+
 class CompactEncoder(nn.Module):
-    """Frames to a few values per pixel-date."""
+    """Frames to a few values per pixel-date: a straight line through its own series, corrected by its context.
+
+    The line gives what principal components of a pixel and its season would from the first step of training on, so that
+    the rest of the network is free to learn what else the context adds.
+    """
 
     def __init__(self, config: CompactModalityConfig) -> None:
         super().__init__()
         self.config = config
+        self.views = Views(config)
         self.features = FrameFeatures(config)
         self.glances = nn.ModuleList(Glance(config) for _ in range(config.rounds))
+        self.own = nn.Conv2d(3 * len(config.bands), config.bottleneck, 1)
         self.leave = nn.Conv2d(config.width, config.bottleneck, 1)
 
     def windows(self, sample: Sample) -> Tensor:
         """Windows (B, T, C, size, size) and gaps (B, T - 1) -> (B, d) at the centre."""
         check_sample(sample, self.config)
-        batch, centre = len(sample.frames), self.config.reach
-        maps = self.features(rearrange(sample.frames, "b t c h w -> (b t) c h w"))
+        batch, centre, middle = len(sample.frames), self.config.reach, slice(self.config.radius, self.config.radius + 1)
+        views = self.views(rearrange(sample.frames, "b t c h w -> (b t) c h w"))
+        maps = self.features(views)
         days = days_since_first(sample.gaps)
         state = rearrange(maps, "(b t) w y x -> b t w y x", b=batch)[:, centre]
         for glance in self._rounds():
@@ -172,21 +204,31 @@ class CompactEncoder(nn.Module):
             state = glance(
                 state, offers.unbind(), days - days[:, centre, None], torch.ones_like(days, dtype=torch.bool)
             )
-        return rearrange(self.leave(state), "b d 1 1 -> b d")
+        own = rearrange(views[..., middle, middle], "(b t) c y x -> t b c y x", b=batch)
+        line = self.own(own_series(own[centre], own.unbind()))
+        return rearrange(line + self.leave(state), "b d 1 1 -> b d")
 
-    def cube(self, frames: Tensor, days: Tensor) -> Tensor:
-        """Frames (T, C, H, W) and their days (T,) -> (T, d, H, W), every pixel-date in its own window."""
+    def cube(self, frames: Tensor, days: Tensor, wanted: slice = ALL, pixels: Pixels = EVERY_PIXEL) -> Tensor:
+        """Frames (T, C, H, W) and their days (T,) -> (wanted dates, d, H, W), every pixel-date in its own window."""
         margin, reach = self.config.radius, self.config.reach
-        maps = self.features(pad(frames, (margin,) * 4, value=torch.nan))
-        around = torch.arange(len(days))[:, None] + torch.arange(-reach, reach + 1)
+        views = self.views(pad(frames, (margin,) * 4, value=torch.nan))
+        maps = self.features(views)[..., pixels[0], pixels[1]]
+        dates = torch.arange(len(days), device=days.device)[wanted]
+        around = dates[:, None] + torch.arange(-reach, reach + 1, device=days.device)
         present = (around >= 0) & (around < len(days))
-        offsets = days[around.clamp(0, len(days) - 1)] - days[:, None]
-        state = maps
+        offsets = days[around.clamp(0, len(days) - 1)] - days[wanted, None]
+        state, first = maps[wanted], int(dates[0]) if len(dates) else 0
+
+        def windows(values: Tensor) -> list[Tensor]:
+            """Of each wanted date its frames from first to last, as one tensor per place in the window."""
+            padded = pad(values, (0, 0, 0, 0, 0, 0, reach, reach))[first:]
+            return [padded[shift : shift + len(dates)] for shift in range(self.config.frames)]
+
         for glance in self._rounds():
-            offered = pad(glance.offer(maps), (0, 0, 0, 0, 0, 0, reach, reach))
-            offers = [offered[shift : shift + len(days)] for shift in range(self.config.frames)]
-            state = glance(state, offers, offsets, present.to(days.device))
-        return self.leave(state)
+            state = glance(state, windows(glance.offer(maps)), offsets, present)
+        height, width = frames.shape[2:]
+        own = views[..., margin : margin + height, margin : margin + width][..., pixels[0], pixels[1]]
+        return self.own(own_series(own[wanted], windows(own))) + self.leave(state)
 
     def _rounds(self) -> Iterable[Glance]:
         return cast("Iterable[Glance]", self.glances)
@@ -205,6 +247,7 @@ class CompactDecoder(nn.Module):
         self.register_buffer("std", torch.tensor(config.std).view(-1, 1, 1), persistent=False)
         self.enter = nn.Conv2d(config.bottleneck + GAP_FEATURES + PLACE_FEATURES, config.decoder_width, 1)
         self.think = Perceptron(config.decoder_width)
+        self.own = nn.Conv2d(config.bottleneck, len(config.bands), 1)
         self.leave = nn.Conv2d(config.decoder_width, len(config.bands), 1)
 
     def forward(self, bottleneck: Tensor, offsets: Tensor, down: Tensor, right: Tensor) -> Tensor:
@@ -215,7 +258,7 @@ class CompactDecoder(nn.Module):
         where = torch.stack([down, right, distance]).to(bottleneck.dtype) / self.radius
         where = where.expand(count, PLACE_FEATURES, height, width)
         x = gelu(self.enter(torch.cat([bottleneck, when, where], dim=1)), approximate="tanh")
-        return self.leave(self.think(x)) * self.std + self.mean
+        return (self.own(bottleneck) + self.leave(self.think(x))) * self.std + self.mean
 
 
 class CompactAutoencoder(nn.Module):
@@ -226,6 +269,8 @@ class CompactAutoencoder(nn.Module):
         self.config = config
         self.encoder = CompactEncoder(config)
         self.decoder = CompactDecoder(config)
+        start_straight(self.encoder.own, self.decoder.own)
+        start_quiet(self.encoder.leave, self.decoder.leave)
 
     def forward(self, sample: Sample) -> Reconstruction:
         bottleneck = self.encode(sample)
@@ -235,9 +280,14 @@ class CompactAutoencoder(nn.Module):
         """Sample -> bottleneck (B, d)."""
         return self.encoder.windows(sample)
 
-    def encode_cube(self, frames: Tensor, days: Tensor) -> Tensor:
-        """Frames (T, C, H, W) and days (T,) -> bottlenecks (T, d, H, W); the same values as window by window."""
-        return self.encoder.cube(frames, days)
+    def encode_cube(self, frames: Tensor, days: Tensor, wanted: slice = ALL, pixels: Pixels = EVERY_PIXEL) -> Tensor:
+        """Frames (T, C, H, W), days (T,) -> bottlenecks (wanted dates, d, H, W); the same as window by window."""
+        return self.encoder.cube(frames, days, wanted, pixels)
+
+    def answer(self, bottleneck: Tensor, offsets: Tensor, down: int = 0, right: int = 0) -> Tensor:
+        """What bottlenecks (N, d, H, W) say of a place and a date (N,) near their own -> (N, C, H, W)."""
+        place = (torch.full((1, 1), float(shift), device=bottleneck.device) for shift in (down, right))
+        return self.decoder(bottleneck, offsets, *place)
 
     def decode(self, bottleneck: Tensor, gaps: Tensor) -> Tensor:
         """Bottleneck (B, d) and day gaps (B, T - 1) -> frames (B, T, C, size, size)."""
@@ -249,6 +299,29 @@ class CompactAutoencoder(nn.Module):
         spread = bottleneck[:, None, :, None, None].expand(-1, c.frames, -1, c.size, c.size)
         frames = self.decoder(rearrange(spread, "b t d y x -> (b t) d y x"), offsets, down, right)
         return rearrange(frames, "(b t) c y x -> b t c y x", t=c.frames)
+
+
+def start_straight(there: nn.Conv2d, back: nn.Conv2d) -> None:
+    """Start a pair of straight lines as a rotation (or projection) and its inverse."""
+    nn.init.orthogonal_(there.weight[..., 0, 0])
+    with torch.no_grad():
+        back.weight.copy_(there.weight[:, : back.out_channels].transpose(0, 1))
+        for line in (there, back):
+            offset(line).zero_()
+
+
+def start_quiet(*corrections: nn.Conv2d) -> None:
+    """Start what corrects a straight line at little."""
+    with torch.no_grad():
+        for layer in corrections:
+            layer.weight *= QUIET
+            offset(layer).zero_()
+
+
+def offset(layer: nn.Conv2d) -> Tensor:
+    """The bias, which every layer here has."""
+    assert layer.bias is not None
+    return layer.bias
 
 
 def gap_features(days: Tensor) -> Tensor:

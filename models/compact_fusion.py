@@ -7,9 +7,9 @@ Where the first sensor is missing there is no date to count pair gaps from: they
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 from einops import rearrange
@@ -17,7 +17,19 @@ from torch import Tensor, nn
 from torch.nn.functional import gelu, pad
 
 from models.checks import ConfigError, positive
-from models.compact import GAP_FEATURES, CompactAutoencoder, CompactModalityConfig, Perceptron, gap_features
+from models.compact import (
+    ALL,
+    EVERY_PIXEL,
+    GAP_FEATURES,
+    CompactAutoencoder,
+    CompactModalityConfig,
+    Perceptron,
+    Pixels,
+    gap_features,
+    offset,
+    start_quiet,
+    start_straight,
+)
 from models.contract import Fused, Sample, check_pair_gaps, present
 
 
@@ -64,9 +76,14 @@ class CompactFusion(nn.Module):
         self.autoencoders = nn.ModuleDict({m.name: _stage1(m, autoencoders or {}) for m in c.modalities})
         # Each sensor enters by a projection of its own, so that a further one leaves the others' weights as they are.
         self.enter = nn.ModuleDict({m.name: nn.Conv2d(m.bottleneck + GAP_FEATURES, c.width, 1) for m in c.modalities})
+        self.own = nn.ModuleDict({m.name: nn.Conv2d(m.bottleneck, c.bottleneck, 1) for m in c.modalities})
         self.think = Perceptron(c.width)
         self.leave = nn.Conv2d(c.width, c.bottleneck, 1)
-        self.unfold = nn.ModuleDict({m.name: _unfold(c.bottleneck, m.bottleneck, c.width) for m in c.modalities})
+        self.unfold = nn.ModuleDict({m.name: Unfold(c.bottleneck, m.bottleneck, c.width) for m in c.modalities})
+        for own, unfold in zip(self._own(), self._unfold(), strict=True):
+            start_straight(own, unfold.own)
+            start_quiet(unfold.leave)
+        start_quiet(self.leave)
 
     def forward(self, samples: Mapping[str, Sample], pair_gaps: Tensor) -> Fused:
         bottlenecks = self.encode(samples)
@@ -77,12 +94,22 @@ class CompactFusion(nn.Module):
         """The embedding (B, D) alone, without the way back."""
         return self.fuse(self.encode(samples), pair_gaps)
 
-    def embed_cube(self, frames: Mapping[str, Tensor], days: Mapping[str, Tensor]) -> Tensor:
-        """Frames (T, C, H, W) and days (T,) by sensor -> embeddings (T, D, H, W) of every pixel-date."""
+    def embed_cube(
+        self,
+        frames: Mapping[str, Tensor],
+        days: Mapping[str, Tensor],
+        wanted: slice = ALL,
+        pixels: Pixels = EVERY_PIXEL,
+    ) -> Tensor:
+        """Frames (T, C, H, W) and days (T,) by sensor -> embeddings (wanted dates, D, H, W) of the chosen pixels."""
         sensors = present(self.config.modalities, frames)
-        maps = {m.name: self.stage1(m.name).encode_cube(frames[m.name], days[m.name]) for m in sensors}
+        maps = {m.name: self.stage1(m.name).encode_cube(frames[m.name], days[m.name], wanted, pixels) for m in sensors}
         reference = days.get(self.config.names[0], days[sensors[0].name])
-        return self.fuse_maps(maps, {name: days[name] - reference for name in maps})
+        return self.fuse_maps(maps, {name: (days[name] - reference)[wanted] for name in maps})
+
+    def answer(self, embedding: Tensor, sensor: str, offsets: Tensor, down: int = 0, right: int = 0) -> Tensor:
+        """What embeddings (N, D, H, W) say a sensor would see at a place and a date (N,) near -> (N, C, H, W)."""
+        return self.stage1(sensor).answer(self.unfold[sensor](embedding), offsets, down, right)
 
     def encode(self, samples: Mapping[str, Sample]) -> dict[str, Tensor]:
         """Samples by sensor -> bottlenecks (B, d) by sensor, in the config's order."""
@@ -98,13 +125,14 @@ class CompactFusion(nn.Module):
 
     def fuse_maps(self, bottlenecks: Mapping[str, Tensor], gaps: Mapping[str, Tensor]) -> Tensor:
         """Bottlenecks (N, d, H, W) and days from the first sensor's date (N,) by sensor -> embeddings (N, D, H, W)."""
-        total = torch.zeros(())
+        total, own = torch.zeros(()), torch.zeros(())
         for modality in present(self.config.modalities, bottlenecks):
             values = bottlenecks[modality.name]
+            own = own + self.own[modality.name](values)
             when = rearrange(gap_features(gaps[modality.name].abs()), "n g -> n g 1 1")
             when = when.expand(-1, -1, *values.shape[2:])
             total = total + self.enter[modality.name](torch.cat([values, when], dim=1))
-        return self.leave(self.think(gelu(total, approximate="tanh")))
+        return own + self.leave(self.think(gelu(total, approximate="tanh")))
 
     def decode(self, embedding: Tensor, gaps: Mapping[str, Tensor]) -> dict[str, Tensor]:
         """Embedding (B, D) and day gaps (B, T - 1) by sensor -> frames (B, T, C, size, size) by sensor."""
@@ -114,6 +142,27 @@ class CompactFusion(nn.Module):
             for m in present(self.config.modalities, gaps)
         }
 
+    @torch.no_grad()
+    def turn(self, centre: Tensor, axes: Tensor) -> None:
+        """Give the embedding z the coordinates axes (z - centre), and let what unfolds from it stay as it is.
+
+        `centre` (D,); `axes` (D, D) with unit rows at right angles.
+        """
+        for line in (*self._own(), self.leave):
+            line.weight.copy_(torch.einsum("ed,dwyx->ewyx", axes, line.weight))
+            offset(line).copy_(axes @ offset(line))
+        offset(self.leave).sub_(axes @ centre)
+        for unfold in self._unfold():
+            for line in (unfold.own, unfold.enter):
+                offset(line).add_(line.weight[..., 0, 0] @ centre)
+                line.weight.copy_(torch.einsum("wdyx,ed->weyx", line.weight, axes))
+
+    def _own(self) -> Iterable[nn.Conv2d]:
+        return cast("Iterable[nn.Conv2d]", self.own.values())
+
+    def _unfold(self) -> Iterable[Unfold]:
+        return cast("Iterable[Unfold]", self.unfold.values())
+
     def stage1(self, name: str) -> CompactAutoencoder:
         """The autoencoder of a sensor."""
         model = self.autoencoders[name]
@@ -121,8 +170,16 @@ class CompactFusion(nn.Module):
         return model
 
 
-def _unfold(embedding: int, bottleneck: int, width: int) -> nn.Sequential:
-    return nn.Sequential(nn.Conv2d(embedding, width, 1), nn.GELU(approximate="tanh"), nn.Conv2d(width, bottleneck, 1))
+class Unfold(nn.Module):
+    """From the embedding back to a sensor's bottleneck: a straight line, corrected."""
+
+    def __init__(self, embedding: int, bottleneck: int, width: int) -> None:
+        super().__init__()
+        self.own = nn.Conv2d(embedding, bottleneck, 1)
+        self.enter, self.leave = nn.Conv2d(embedding, width, 1), nn.Conv2d(width, bottleneck, 1)
+
+    def forward(self, embedding: Tensor) -> Tensor:
+        return self.own(embedding) + self.leave(gelu(self.enter(embedding), approximate="tanh"))
 
 
 def _stage1(config: CompactModalityConfig, given: Mapping[str, CompactAutoencoder]) -> CompactAutoencoder:

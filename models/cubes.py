@@ -9,10 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from models.checks import InputError
-from models.inputs import Frames, prepare
+from models.inputs import OPTICAL, RADAR, Frames, days_of, prepare
 from models.presets import S1_BANDS, S2_BANDS
+from models.sensors import get_sensor
 
 CUBE_FOLDER = "cube.zarr"  # what a site folder calls its cube
+SENTINELS = (RADAR, OPTICAL)  # read from every cube that holds them
 
 
 class Cube(NamedTuple):
@@ -31,39 +33,60 @@ def find_cubes(folder: Path) -> list[Path]:
     return whole
 
 
-def read_cubes(paths: Sequence[Path]) -> list[Cube]:
+def read_cubes(paths: Sequence[Path], sensors: Sequence[str] = SENTINELS) -> list[Cube]:
     """Read and prepare cubes, in memory."""
-    return [read_cube(path) for path in paths]
+    return [read_cube(path, sensors) for path in paths]
 
 
-def read_cube(path: Path) -> Cube:
-    """Read and prepare one cube in the site-cube layout: bands by name on (time, y, x) and (s1_time, y, x)."""
+def read_cube(path: Path, sensors: Sequence[str] = SENTINELS) -> Cube:
+    """Read and prepare one cube in the site-cube layout: bands by name on (time, y, x) and (s1_time, y, x).
+
+    The two Sentinels are always read; `sensors` may name registered ones beside them. What a site lacks is left out.
+    """
     import xarray as xr
 
     try:
-        with xr.open_zarr(path, chunks=None) as dataset:
+        with xr.open_zarr(path, chunks=None, consolidated=False) as dataset:
             missing = [band for band in S2_BANDS if band not in dataset]
             if missing:
-                raise InputError(f"cubes: {path} lacks the bands {', '.join(missing)}; give a site cube")
+                raise InputError(
+                    f"cubes: {path} lacks the bands {', '.join(missing)} and holds "
+                    f"{', '.join(sorted(map(str, dataset.data_vars))) or 'none'}; rename its bands, or give a site cube"
+                )
             radar = all(band in dataset for band in S1_BANDS)
-            sensors = prepare(
-                _stacked(dataset, S2_BANDS),
-                _days(dataset["time"]),
+            optical = _stacked(dataset, S2_BANDS)
+            if not np.isfinite(optical).any():
+                raise InputError(f"cubes: {path} holds no valid optical value; check its cloud mask and fill value")
+            found = prepare(
+                optical,
+                days_of(dataset["time"].values),
                 _stacked(dataset, S1_BANDS) if radar else None,
-                _days(dataset["s1_time"]) if radar else None,
+                days_of(dataset["s1_time"].values) if radar else None,
             )
+            for name in (name for name in sensors if name not in SENTINELS):
+                further = get_sensor(name, others=SENTINELS).read(path.parent, dataset, found[OPTICAL])
+                if further is not None:
+                    found[name] = further
     except (OSError, ValueError, KeyError) as error:
         if isinstance(error, InputError):
             raise
         raise InputError(f"cubes: {path} cannot be read as a site cube ({error}); make it again") from error
-    return Cube(path.parent.name, sensors)
+    return Cube(path.parent.name, found)
+
+
+def band_statistics(cubes: Sequence[Cube], sensor: str) -> dict[str, list[float]]:
+    """Mean and standard deviation of each band's scaled values, as a sensor's config asks for them."""
+    frames = [cube.sensors[sensor].values for cube in cubes if sensor in cube.sensors]
+    if not frames:
+        raise InputError(f"cubes: none of the {len(cubes)} holds {sensor}; give sites that do")
+    # One band at a time: a sensor that is alike at every pixel is small on disk, not when all bands are laid out.
+    bands = [np.concatenate([values[:, band].ravel() for values in frames]) for band in range(frames[0].shape[1])]
+    return {
+        "mean": [round(float(np.nanmean(values, dtype=np.float64)), 3) for values in bands],
+        "std": [round(float(np.nanstd(values, dtype=np.float64)), 3) for values in bands],
+    }
 
 
 def _stacked(dataset: Any, bands: Sequence[str]) -> np.ndarray:
     """Bands by name as one array (T, C, H, W)."""
     return np.stack([dataset[band].values for band in bands], axis=1).astype(np.float32)
-
-
-def _days(times: Any) -> np.ndarray:
-    """Dates as days counted from 1970-01-01."""
-    return times.values.astype("datetime64[D]").astype(np.int64)

@@ -6,12 +6,14 @@ Arrays are numpy; T frames, C bands, H x W pixels.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.checks import InputError
+from models.contract import Window
 
 Floats = NDArray[np.float32]
 Days = NDArray[np.int64]
@@ -42,6 +44,11 @@ def prepare(optical: Floats, optical_days: Days, radar: Floats | None, radar_day
         return {OPTICAL: frames}
     nearest = nearest_in_time(frames.days, radar_days)
     return {RADAR: Frames(scale_backscatter(despeckle(radar))[nearest], radar_days[nearest]), OPTICAL: frames}
+
+
+def days_of(times: NDArray[np.datetime64]) -> Days:
+    """Dates as days counted from 1970-01-01."""
+    return times.astype("datetime64[D]").astype(np.int64)
 
 
 def is_frame(optical: Floats) -> NDArray[np.bool_]:
@@ -93,3 +100,27 @@ def window_days(days: Days) -> Days:
     if days[-1] - days[0] < LONGEST_SPAN:
         return days
     return days[len(days) // 2] + np.arange(len(days)) - len(days) // 2
+
+
+def remarks(frames: Mapping[str, Frames], sensors: Sequence[Window]) -> list[str]:
+    """What makes embeddings of these frames poorer than a model of these sensors could give, a sentence each."""
+    given = {sensor.name for sensor in sensors if sensor.name in frames and _known_dates(frames[sensor.name])}
+    if not given:
+        raise InputError(
+            f"none of the sensors {', '.join(sensor.name for sensor in sensors)} holds a valid value at any date; "
+            "give one of them, and check the cloud mask and the fill value"
+        )
+    found = []
+    for sensor in sensors:
+        if sensor.name not in given:
+            word = "has no valid value" if sensor.name in frames else "is absent"
+            found.append(f"{sensor.name} {word}: the embedding comes from {' and '.join(sorted(given))} alone.")
+        elif (known := _known_dates(frames[sensor.name])) < sensor.frames:
+            dates = "one valid date" if known == 1 else f"{known} valid dates"
+            found.append(f"{sensor.name} holds {dates}: its windows have room for {sensor.frames}.")
+    return found
+
+
+def _known_dates(frames: Frames) -> int:
+    """How many different dates have a valid value."""
+    return len(set(frames.days[is_frame(frames.values)].tolist()))

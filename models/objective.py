@@ -9,51 +9,80 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
-from models.checks import ConfigError, share
+from models.checks import ConfigError, positive, share
+from models.compact import EVERY_PIXEL, Pixels
 
 Crop = Mapping[str, tuple[Tensor, Tensor]]
 """Frames (T, C, H, W) and days (T,) by sensor."""
 
-Answer = Callable[[slice, Tensor, Tensor, Tensor], Tensor]
-"""(which dates' embeddings, days away (N,), pixels down (1, 1), pixels right (1, 1)) -> (N, C, H, W)."""
+Answer = Callable[[slice, Tensor, int, int], Tensor]
+"""(which dates' embeddings, days away (N,), pixels down, pixels right) -> (N, C, H, W)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Objective:
     """How much is hidden, and what is asked."""
 
-    hidden_frames: float = 0.3  # share of each sensor's frames hidden whole
-    hidden_patches: float = 0.5  # share of the frames in which a rectangle is hidden
+    hidden_frames: float = 0.2  # share of each sensor's frames hidden whole
+    hidden_patches: float = 0.3  # share of the frames in which a rectangle is hidden
     dropped_sensors: float = 0.15  # share of crops in which one sensor is missing altogether (stage 2)
-    questions: int = 2  # about another date and place, beside the one about the centre
+    noisy: tuple[str, ...] = ("s1",)  # sensors of which a single view is mostly noise
+    noisy_weight: float = 0.2  # of what they saw at the very place and date: not to be learnt by heart
+    questions: int = 3  # about another date and place, beside the one about the centre
     question_weight: float = 0.25  # of each, against 1 for the centre
-    far_pixels: int = 2  # how far from its own place an embedding is asked about
+    far_pixels: int = 1  # how far from its own place an embedding is asked about
     far_frames: int = 5  # likewise in frames
+    spacing: int = 2  # every so many pixels of a crop, down and right, is asked
 
     def __post_init__(self) -> None:
         for field in ("hidden_frames", "hidden_patches", "dropped_sensors"):
             share(field, getattr(self, field))
+        positive("spacing", self.spacing)
         if self.questions < 0 or self.question_weight < 0:
             raise ConfigError(f"questions are {self.questions} of weight {self.question_weight}; give 0 or more")
 
 
-class Question:
-    """What lies `frames` later, `down` and `right` of every pixel-date: which part of a crop asks, which is asked."""
+class Question(NamedTuple):
+    """What lies `frames` later, `down` and `right` of every pixel-date."""
 
-    def __init__(self, frames: int, down: int, right: int) -> None:
-        self.shift = (frames, down, right)
-        self.asking = tuple(slice(max(0, -s), -s if s > 0 else None) for s in self.shift)
-        self.asked = tuple(slice(max(0, s), s if s < 0 else None) for s in self.shift)
+    frames: int
+    down: int
+    right: int
 
     @classmethod
     def drawn(cls, objective: Objective, dice: torch.Generator) -> Question:
         """One at random within the objective's reach."""
         reach = (objective.far_frames, objective.far_pixels, objective.far_pixels)
         return cls(*(int(torch.randint(-far, far + 1, (), generator=dice)) for far in reach))
+
+    @property
+    def asking(self) -> slice:
+        """The dates that have such a later one."""
+        return slice(max(0, -self.frames), -self.frames if self.frames > 0 else None)
+
+    @property
+    def asked(self) -> slice:
+        """The dates that are such a later one."""
+        return slice(max(0, self.frames), self.frames if self.frames < 0 else None)
+
+    def places(self, frames: Tensor) -> Tensor:
+        """Frames (..., H, W) moved so that each pixel holds the one it asks about; NaN beyond the edge."""
+        return pad(frames, (-self.right, self.right, -self.down, self.down), value=torch.nan)
+
+
+HERE = Question(0, 0, 0)
+
+
+def drawn_pixels(objective: Objective, dice: torch.Generator) -> Pixels:
+    """A lattice of pixels: neighbours have so much in common that a sparse one teaches as much, for less."""
+    first = (int(torch.randint(objective.spacing, (), generator=dice)) for _ in range(2))
+    return tuple(slice(start, None, objective.spacing) for start in first)  # type: ignore[return-value]
 
 
 def hide(crop: Crop, objective: Objective, dice: torch.Generator) -> dict[str, tuple[Tensor, Tensor]]:
@@ -76,18 +105,19 @@ def _span(length: int, dice: torch.Generator) -> slice:
     return slice(int(first), int(last))
 
 
-def dense_loss(answer: Answer, frames: Tensor, days: Tensor, std: Tensor, question: Question) -> Tensor:
+def dense_loss(
+    answer: Answer, frames: Tensor, days: Tensor, std: Tensor, question: Question, pixels: Pixels = EVERY_PIXEL
+) -> Tensor:
     """Mean absolute error, in standard deviations of each band, of the answers to one question over a whole crop.
 
-    frames (T, C, H, W) with NaN where nothing was seen, days (T,), std (C, 1, 1) by which bands are made comparable.
+    frames (T, C, H, W) with NaN where nothing was seen, days (T,), std (C, 1, 1) by which bands are made comparable;
+    `pixels` are those that answer.
     """
-    asking, asked = question.asking, question.asked
-    if not len(days[asking[0]]):
+    if abs(question.frames) >= len(days):
         return frames.new_zeros(())
-    away = days[asked[0]] - days[asking[0]]
-    down, right = (torch.full((1, 1), float(s), device=frames.device) for s in question.shift[1:])
-    answers = answer(asking[0], away, down, right)[..., asking[1], asking[2]]
-    truth = frames[asked[0]][..., asked[1], asked[2]]
+    away = days[question.asked] - days[question.asking]
+    answers = answer(question.asking, away, question.down, question.right)
+    truth = question.places(frames[question.asked])[..., pixels[0], pixels[1]]
     seen = ~torch.isnan(truth)
     error = torch.where(seen, (answers - torch.where(seen, truth, 0.0)).abs() / std, 0.0)
     return error.sum() / seen.sum().clamp(min=1)

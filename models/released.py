@@ -49,8 +49,17 @@ def load_released(path: Path, *, attention: str = "released") -> Loaded:
 
 def read_lightning(path: Path) -> dict[str, Tensor]:
     """The state dict of a Lightning checkpoint, or of a bare state dict saved with torch.save."""
+    stored = read_plainly(path)
+    state = stored.get("state_dict", stored) if isinstance(stored, dict) else None
+    if not isinstance(state, dict) or not state or not all(_is_entry(*item) for item in state.items()):
+        raise CheckpointError(f"{path} has no state_dict of named tensors; it is not a model's checkpoint")
+    return state
+
+
+def read_plainly(path: Path) -> Any:
+    """What torch.save wrote, as far as it is tensors and plain containers; anything else in it is refused, not run."""
     try:
-        stored = torch.load(path, map_location="cpu", weights_only=True)
+        return torch.load(path, map_location="cpu", weights_only=True)
     except UnpicklingError as error:
         raise CheckpointError(
             f"{path} is cut short, foreign, or holds Python objects beside its tensors, which are never run or loaded "
@@ -60,10 +69,6 @@ def read_lightning(path: Path) -> dict[str, Tensor]:
         raise CheckpointError(
             f"{path} is not a readable PyTorch checkpoint ({_first_sentence(error)}); get the whole file again"
         ) from error
-    state = stored.get("state_dict", stored) if isinstance(stored, dict) else None
-    if not isinstance(state, dict) or not state or not all(_is_entry(*item) for item in state.items()):
-        raise CheckpointError(f"{path} has no state_dict of named tensors; it is not a model's checkpoint")
-    return state
 
 
 def _is_entry(name: Any, value: Any) -> bool:

@@ -1,30 +1,32 @@
-"""What Lightning runs: each preset's two stages as a loss on a batch and a score on unseen data.
+"""What Lightning runs: each preset's two stages as a loss on a batch.
 
-The score every task watches is the plain mean absolute error of the centre pixel at the centre date, nothing hidden.
+On unseen cubes it watches that loss, and logs beside it the mean absolute error of the centre pixel at the centre date,
+nothing hidden.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import lightning
 import torch
+from einops import rearrange
 from torch import Tensor, nn
 
 from models.autoencoder import ModalityAutoencoder, fill_missing
 from models.checks import ModelError, positive
-from models.compact import CompactAutoencoder
+from models.compact import EVERY_PIXEL, CompactAutoencoder, Pixels
 from models.compact_fusion import CompactFusion
 from models.contract import Sample
 from models.fusion import Fusion
 from models.losses import context_loss
-from models.objective import Crop, Objective, Question, dense_loss, hide
+from models.objective import HERE, Crop, Objective, Question, dense_loss, drawn_pixels, hide
 from models.presets import PAPER_LOSSES
 
-SCORE = "val_center_mae"
-HERE = Question(0, 0, 0)
+LOSS, CENTER = "val_loss", "val_center_mae"
 
 
 class TrainingError(ModelError):
@@ -36,16 +38,21 @@ class Recipe:
     """How weights are stepped; defaults after arXiv 2511.11706 but for the rate, which suits the small preset."""
 
     epochs: int = 40
-    learning_rate: float = 2e-3
+    learning_rate: float = 3e-3
     weight_decay: float = 1.5e-4
-    warm_up: int = 200  # steps of linear warm-up
-    calm: int = 6  # epochs without a better score before the rate is cut to a third
+    warm_up: int = 200  # steps in which the rate rises to `learning_rate`
+    least: float = 0.02  # share of it that is left at the end; between the two it falls as a cosine
     patience: int = 16  # epochs without a better score before training stops
     clip: float = 1.0  # largest norm of a gradient
 
     def __post_init__(self) -> None:
-        for field in ("epochs", "warm_up", "calm", "patience"):
+        for field in ("epochs", "warm_up", "patience"):
             positive(field, getattr(self, field))
+
+    def rate(self, step: int, steps: int) -> float:
+        """The learning rate at a step of so many in all, as a share of `learning_rate`."""
+        fallen = (1 + math.cos(math.pi * min(1.0, step / steps))) / 2
+        return min(1.0, (step + 1) / self.warm_up) * (self.least + (1 - self.least) * fallen)
 
 
 class Task(lightning.LightningModule):
@@ -55,16 +62,16 @@ class Task(lightning.LightningModule):
         super().__init__()
         self.model, self.recipe, self.seed = model.train(), recipe, seed
 
-    def loss(self, batch: Any) -> Tensor:
+    def loss(self, batch: Any, dice: torch.Generator) -> Tensor:
         """What is made small."""
         raise TypeError(f"{type(self).__name__} has no loss")
 
-    def score(self, batch: Any) -> Tensor:
-        """What is watched."""
-        raise TypeError(f"{type(self).__name__} has no score")
+    def center_error(self, batch: Any) -> Tensor:
+        """Mean absolute error of the centre, nothing hidden."""
+        raise TypeError(f"{type(self).__name__} has no centre")
 
     def training_step(self, batch: Any, index: int) -> Tensor:
-        loss = self.loss(batch)
+        loss = self.loss(batch, self.dice())
         if not loss.isfinite():
             raise TrainingError(
                 f"the loss is {loss.item()} at step {self.global_step}; training stops, the last checkpoint stays: "
@@ -74,21 +81,19 @@ class Task(lightning.LightningModule):
         return loss
 
     def validation_step(self, batch: Any, index: int) -> None:
-        self.log(SCORE, self.score(batch), batch_size=1, prog_bar=True)
+        self.log(LOSS, self.loss(batch, torch.Generator().manual_seed(index)), batch_size=1, prog_bar=True)
+        self.log(CENTER, self.center_error(batch), batch_size=1, prog_bar=True)
 
     def configure_optimizers(self) -> Any:
         r = self.recipe
         trained = [weight for weight in self.parameters() if weight.requires_grad]
         optimiser = torch.optim.AdamW(trained, lr=r.learning_rate, weight_decay=r.weight_decay)
-        plateau = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, factor=1 / 3, patience=r.calm)
-        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": plateau, "monitor": SCORE}}
+        steps = int(self.trainer.estimated_stepping_batches)
+        schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: r.rate(step, steps))
+        return {"optimizer": optimiser, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
-    def optimizer_step(self, epoch: int, batch_idx: int, optimizer: Any, optimizer_closure: Any = None) -> None:
-        """Step, with the rate rising linearly at first."""
-        if self.global_step < self.recipe.warm_up:
-            for group in optimizer.param_groups:
-                group["lr"] = self.recipe.learning_rate * (self.global_step + 1) / self.recipe.warm_up
-        optimizer.step(closure=optimizer_closure)
+    def finish(self, batches: Iterable[Any]) -> None:
+        """What is left to do once the best weights are found."""
 
     def dice(self) -> torch.Generator:
         """Draws that seed and step alone decide, so that a resumed training repeats none."""
@@ -104,23 +109,42 @@ class DenseModality(Task):
         super().__init__(model, recipe, seed=seed)
         self.objective = objective
 
-    def loss(self, batch: Crop) -> Tensor:
-        dice = self.dice()
-        embedding = self._embedding(hide(batch, self.objective, dice))
-        total = self._asked(embedding, batch, HERE)
-        for _ in range(self.objective.questions):
-            question = Question.drawn(self.objective, dice)
-            total = total + self.objective.question_weight * self._asked(embedding, batch, question)
+    def loss(self, batch: Crop, dice: torch.Generator) -> Tensor:
+        o = self.objective
+        pixels = drawn_pixels(o, dice)
+        embedding = self.embedding(self.dropped(hide(batch, o, dice), dice), pixels)
+        total = self.error(embedding, batch, HERE, pixels)
+        for _ in range(o.questions):
+            total = total + o.question_weight * self.error(embedding, batch, Question.drawn(o, dice), pixels)
         return total
 
-    def score(self, batch: Crop) -> Tensor:
-        return self._asked(self._embedding(batch), batch, HERE, comparable=False)
+    def center_error(self, batch: Crop) -> Tensor:
+        return self.error(self.embedding(batch, EVERY_PIXEL), batch, HERE, EVERY_PIXEL, comparable=False)
 
-    def _embedding(self, batch: Crop) -> Tensor:
-        return self.model.encode_cube(*batch[self.model.config.name])
+    def dropped(self, batch: Crop, dice: torch.Generator) -> Crop:
+        """The batch as it enters."""
+        return batch
 
-    def _asked(self, embedding: Tensor, batch: Crop, question: Question, *, comparable: bool = True) -> Tensor:
-        return _answered(self.model, embedding, batch[self.model.config.name], question, comparable=comparable)
+    def embedding(self, batch: Crop, pixels: Pixels) -> Tensor:
+        """What is asked, (T, values, rows, columns)."""
+        return self.model.encode_cube(*batch[self.model.config.name], pixels=pixels)
+
+    def error(
+        self, embedding: Tensor, batch: Crop, question: Question, pixels: Pixels, *, comparable: bool = True
+    ) -> Tensor:
+        """Of the answers to a question: in standard deviations of the bands if `comparable`, else in their unit."""
+        model = self.model
+        return dense_loss(
+            lambda dates, *where: model.answer(embedding[dates], *where),
+            *batch[model.config.name],
+            _yardstick(model, comparable),
+            question,
+            pixels,
+        ) * (self.weight(model.config.name, question) if comparable else 1)
+
+    def weight(self, sensor: str, question: Question) -> float:
+        """Of what a sensor saw, against that of the others."""
+        return self.objective.noisy_weight if question == HERE and sensor in self.objective.noisy else 1.0
 
 
 class DenseFusion(DenseModality):
@@ -128,45 +152,46 @@ class DenseFusion(DenseModality):
 
     model: CompactFusion  # type: ignore[assignment]
 
-    def _embedding(self, batch: Crop) -> Tensor:
+    def dropped(self, batch: Crop, dice: torch.Generator) -> Crop:
         names = list(batch)
-        if self.training and len(names) > 1:
-            dice = self.dice()
-            if torch.rand((), generator=dice) < self.objective.dropped_sensors:
-                names.pop(int(torch.randint(len(names), (), generator=dice)))
-        frames = {name: batch[name][0] for name in names}
-        return self.model.embed_cube(frames, {name: batch[name][1] for name in names})
+        if len(names) > 1 and torch.rand((), generator=dice) < self.objective.dropped_sensors:
+            names.pop(int(torch.randint(len(names), (), generator=dice)))
+        return {name: batch[name] for name in names}
 
-    def _asked(self, embedding: Tensor, batch: Crop, question: Question, *, comparable: bool = True) -> Tensor:
-        asked = [
-            _answered(
-                self.model.stage1(name),
-                self.model.unfold[name](embedding),
-                batch[name],
+    @torch.no_grad()
+    def finish(self, batches: Iterable[Crop]) -> None:
+        """Turn the embedding to its principal axes: uncorrelated values, those that vary most first."""
+        embeddings = [self.embedding(batch, EVERY_PIXEL) for batch in batches]
+        rows = torch.cat([rearrange(z, "t d y x -> (t y x) d") for z in embeddings]).double()
+        axes = torch.linalg.eigh(torch.cov(rows.T)).eigenvectors.T.flip(0)
+        signs = axes.gather(1, axes.abs().argmax(dim=1, keepdim=True)).sign()  # else left to chance
+        self.model.turn(rows.mean(dim=0).float(), (axes * signs).float())
+
+    def embedding(self, batch: Crop, pixels: Pixels) -> Tensor:
+        frames, days = ({name: batch[name][part] for name in batch} for part in (0, 1))
+        return self.model.embed_cube(frames, days, pixels=pixels)
+
+    def error(
+        self, embedding: Tensor, batch: Crop, question: Question, pixels: Pixels, *, comparable: bool = True
+    ) -> Tensor:
+        errors = [
+            dense_loss(
+                lambda dates, *where, sensor=name: self.model.answer(embedding[dates], sensor, *where),
+                *batch[name],
+                _yardstick(self.model.stage1(name), comparable),
                 question,
-                comparable=comparable,
+                pixels,
             )
+            * (self.weight(name, question) if comparable else 1)
             for name in batch
         ]
-        return torch.stack(asked).mean()
+        return torch.stack(errors).mean()
 
 
-def _answered(
-    model: CompactAutoencoder,
-    bottleneck: Tensor,
-    target: tuple[Tensor, Tensor],
-    question: Question,
-    *,
-    comparable: bool,
-) -> Tensor:
-    """The error of a sensor's answers, in standard deviations of its bands if `comparable`, else in their unit."""
+def _yardstick(model: CompactAutoencoder, comparable: bool) -> Tensor:
+    """What errors of each band are counted in."""
     std = model.decoder.std
-    return dense_loss(
-        lambda dates, away, down, right: model.decoder(bottleneck[dates], away, down, right),
-        *target,
-        std if comparable else torch.ones_like(std),
-        question,
-    )
+    return std if comparable else torch.ones_like(std)
 
 
 Batch = tuple[Mapping[str, Sample], Tensor]
@@ -177,10 +202,10 @@ class WindowModality(Task):
 
     model: ModalityAutoencoder
 
-    def loss(self, batch: Batch) -> Tensor:
+    def loss(self, batch: Batch, dice: torch.Generator) -> Tensor:
         return self._terms(batch)[0]
 
-    def score(self, batch: Batch) -> Tensor:
+    def center_error(self, batch: Batch) -> Tensor:
         return self._terms(batch)[1]
 
     def _terms(self, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -194,10 +219,10 @@ class WindowFusion(Task):
 
     model: Fusion
 
-    def loss(self, batch: Batch) -> Tensor:
+    def loss(self, batch: Batch, dice: torch.Generator) -> Tensor:
         return self._terms(batch)[0]
 
-    def score(self, batch: Batch) -> Tensor:
+    def center_error(self, batch: Batch) -> Tensor:
         return self._terms(batch)[1]
 
     def _terms(self, batch: Batch) -> tuple[Tensor, Tensor]:

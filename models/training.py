@@ -2,7 +2,12 @@
 
     python -m models.training modality s1 --cubes sites --out s1
     python -m models.training modality s2 --cubes sites --out s2
-    python -m models.training fusion --cubes sites --out fused --stage1 s1 s2 --size 7
+    python -m models.training fusion --cubes sites --out fused --stage1 s1/weights s2/weights --size 7
+
+A sensor registered in `models.sensors` is trained alike, then added to a fused model whose encoders stay as they are:
+
+    python -m models.training modality weather --cubes sites --out weather
+    python -m models.training fusion --cubes sites --out wider --extend fused/weights --stage1 weather/weights
 
 Stops early when the score on held-out cubes no longer falls. `--resume` goes on where an interrupted training was.
 The best weights stand in OUT/weights, the course of training in OUT/metrics.csv.
@@ -11,6 +16,7 @@ The best weights stand in OUT/weights, the course of training in OUT/metrics.csv
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 import warnings
 from collections.abc import Sequence
@@ -22,20 +28,24 @@ import lightning
 import torch
 from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, TQDMProgressBar
 from lightning.pytorch.loggers import CSVLogger
+from lightning.pytorch.utilities import rank_zero_only
 from torch import nn
 from torch.utils.data import DataLoader
 
-from models import checkpoint
+from models import assembly, checkpoint
 from models.batches import Crops, Draw, Windows
-from models.checks import InputError, ModelError
+from models.checks import CheckpointError, InputError, ModelError
 from models.cubes import Cube, find_cubes, read_cubes
 from models.objective import Objective
 from models.presets import get_preset
-from models.tasks import SCORE, DenseFusion, DenseModality, Recipe, Task, WindowFusion, WindowModality
+from models.released import read_plainly
+from models.sensors import extended
+from models.tasks import LOSS, DenseFusion, DenseModality, Recipe, Task, WindowFusion, WindowModality
 
 CROP = Draw(count=200, frames=16, size=24)  # an epoch of `compact`: 1.8 M pixel-dates
 WINDOWS = Draw(count=200, frames=11, size=15, batch=32)  # an epoch of `paper`
 HELD_OUT = 0.15  # share of the cubes that training never sees and the score is taken on
+METRICS = "metrics.csv"  # the course of training, in OUT
 VALIDATION_EPOCH = 1_000_000  # beyond any epoch: the draws of the score are the same throughout
 
 
@@ -66,17 +76,16 @@ class Epochs(lightning.LightningDataModule):
 def train(task: Task, data: Epochs, out: Path, *, resume: bool = False, quiet: bool = False) -> Path:
     """Fit `task`; the best checkpoint's path. Everything it leaves lies in `out`."""
     best = ModelCheckpoint(
-        out / "checkpoints", filename="best", monitor=SCORE, save_last=True, enable_version_counter=False
+        out / "checkpoints", filename="best", monitor=LOSS, save_last=True, enable_version_counter=False
     )
     last = out / "checkpoints" / "last.ckpt"
-    if resume and not last.exists():
-        raise InputError(f"resume: {out} holds no interrupted training; leave --resume out to start one")
+    earlier = _earlier_metrics(task, out, last) if resume else []
     trainer = lightning.Trainer(
         max_epochs=task.recipe.epochs,
         gradient_clip_val=task.recipe.clip,
         precision="bf16-mixed" if torch.cuda.is_available() else "32-true",
-        logger=CSVLogger(out, name="", version=""),
-        callbacks=[best, EarlyStopping(SCORE, patience=task.recipe.patience), *([] if quiet else [TQDMProgressBar()])],
+        logger=_logger(out, earlier),
+        callbacks=[best, EarlyStopping(LOSS, patience=task.recipe.patience), *([] if quiet else [TQDMProgressBar()])],
         enable_progress_bar=not quiet,
         enable_model_summary=False,
         reload_dataloaders_every_n_epochs=1,
@@ -89,22 +98,53 @@ def train(task: Task, data: Epochs, out: Path, *, resume: bool = False, quiet: b
     return Path(best.best_model_path)
 
 
+def _earlier_metrics(task: Task, out: Path, last: Path) -> list[dict[str, Any]]:
+    """What was logged up to the checkpoint from which a training goes on; what it logged after that comes again."""
+    if not last.exists():
+        raise InputError(f"resume: {out} holds no interrupted training; leave --resume out to start one")
+    stored = read_plainly(last)
+    if not isinstance(stored, dict) or not isinstance(stored.get("epoch"), int) or "state_dict" not in stored:
+        raise CheckpointError(f"resume: {last} is not a training's checkpoint; leave --resume out to start again")
+    checkpoint.check_layout(task.state_dict(), stored["state_dict"], source=f"resume: {last}")
+    metrics = out / METRICS
+    if not metrics.exists():
+        return []
+    with metrics.open(encoding="utf-8", newline="") as file:
+        rows = [{name: value for name, value in row.items() if value} for row in csv.DictReader(file)]
+    return [row for row in rows if "epoch" in row and int(row["epoch"]) <= stored["epoch"]]
+
+
+def _logger(out: Path, earlier: list[dict[str, Any]]) -> CSVLogger:
+    """A logger to OUT/metrics.csv that begins with the `earlier` rows; Lightning's own begins with an empty file."""
+    logger = CSVLogger(out, name="", version="")
+    if earlier:
+        _begin_with(earlier, logger)
+    return logger
+
+
+@rank_zero_only  # with several devices, one process writes
+def _begin_with(rows: list[dict[str, Any]], logger: CSVLogger) -> None:
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*exists and is not empty.*")
+        logger.experiment.metrics.extend(rows)
+    logger.save()
+
+
 def build(options: argparse.Namespace) -> tuple[nn.Module, Any, list[str]]:
     """The model to train, its config, and the sensors it is fed."""
-    preset = get_preset(options.preset)
     if options.stage == "modality":
-        known = {modality.name: modality for modality in preset.config.modalities}
-        if options.sensor not in known:
-            raise InputError(f"sensor is {options.sensor!r}; choose one of {', '.join(known)}")
-        return preset.build_modality(known[options.sensor]), known[options.sensor], [options.sensor]
-    stage1 = [checkpoint.load(folder) for folder in options.stage1]
-    given = {loaded.config.name: loaded.model for loaded in stage1}
-    config = replace(preset.config, bottleneck=options.size or preset.config.bottleneck)
-    model = preset.build_fusion(config, autoencoders=given)
-    if options.freeze:
-        for autoencoder in given.values():
-            autoencoder.encoder.requires_grad_(False)
-    return model, config, [modality.name for modality in config.modalities]
+        config = assembly.modality_config(options.preset, options.sensor)
+        return get_preset(options.preset).build_modality(config), config, [options.sensor]
+    given = assembly.stage1_models(options.preset, options.stage1)
+    if options.extend:
+        model: Any = extended(assembly.fused_model(options.extend, options.preset), given, bottleneck=options.size)
+        frozen = list(model.autoencoders.values())
+    else:
+        model = assembly.new_fusion(options.preset, given, options.size)
+        frozen = list(given.values()) if options.freeze else []
+    for autoencoder in frozen:
+        autoencoder.encoder.requires_grad_(False)
+    return model, model.config, list(model.config.names)
 
 
 def make_task(model: nn.Module, options: argparse.Namespace) -> Task:
@@ -124,13 +164,26 @@ def run(options: argparse.Namespace) -> Path:
     dense = options.preset == "compact"
     draw = CROP if dense else replace(WINDOWS, batch=options.batch)
     draw = replace(draw, count=options.steps or draw.count)
-    data = Epochs(read_cubes(find_cubes(options.cubes)), draw, sensors=sensors, dense=dense, seed=options.seed)
+    cubes = _holding(sensors, read_cubes(find_cubes(options.cubes), sensors))
+    data = Epochs(cubes, draw, sensors=sensors, dense=dense, seed=options.seed)
     task = make_task(model, options)
     best = train(task, data, options.out, resume=options.resume, quiet=options.quiet)
     state = torch.load(best, weights_only=True)["state_dict"]
     task.load_state_dict(state)
+    task.finish(data.val_dataloader())
     checkpoint.save(task.model, options.out / "weights", config=config, preset=options.preset, stage=options.stage)
     return options.out / "weights"
+
+
+def _holding(sensors: Sequence[str], cubes: Sequence[Cube]) -> list[Cube]:
+    """The cubes that hold all the sensors; the others are left out, and named."""
+    whole = [cube for cube in cubes if set(sensors) <= set(cube.sensors)]
+    if not whole:
+        raise InputError(f"cubes: none of the {len(cubes)} holds {' and '.join(sensors)}; give sites that do")
+    left_out = [cube.name for cube in cubes if not set(sensors) <= set(cube.sensors)]
+    if left_out:
+        print(f"Left out, without all of {', '.join(sensors)}: {', '.join(left_out)}", file=sys.stderr)
+    return whole
 
 
 def parser() -> argparse.ArgumentParser:
@@ -140,9 +193,14 @@ def parser() -> argparse.ArgumentParser:
     )
     stages = top.add_subparsers(dest="stage", required=True)
     modality = stages.add_parser("modality", help="stage 1: one sensor's autoencoder")
-    modality.add_argument("sensor", help="s2 or s1, or a sensor you registered")
+    modality.add_argument("sensor", help="s2 or s1, weather, or a sensor you registered in models/sensors.py")
     fusion = stages.add_parser("fusion", help="stage 2: all sensors into one embedding")
-    fusion.add_argument("--stage1", type=Path, nargs="*", default=[], help="folders of stage-1 weights")
+    fusion.add_argument(
+        "--stage1", type=Path, nargs="*", default=[], help="folders of stage-1 weights: the fusion's sensors"
+    )
+    fusion.add_argument(
+        "--extend", type=Path, help="fused weights to add the sensors of --stage1 to; all encoders stay as they are"
+    )
     fusion.add_argument("--freeze", action="store_true", help="keep the encoders as stage 1 left them")
     fusion.add_argument("--size", type=int, help="values of the embedding")
     for stage in (modality, fusion):
@@ -167,7 +225,7 @@ def main(arguments: Sequence[str]) -> int:
     except ModelError as error:
         print(error, file=sys.stderr)
         return 2
-    print(f"Best weights in {weights}, course of training in {options.out / 'metrics.csv'}")
+    print(f"Best weights in {weights}, course of training in {options.out / METRICS}")
     return 0
 
 

@@ -1,7 +1,9 @@
 """What was saved comes back the same; anything else is refused with a sentence, and no code in a file ever runs."""
 
 import json
+import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,10 @@ from torch import Tensor
 from models.autoencoder import ModalityAutoencoder, ModalityConfig
 from models.checkpoint import load, load_strictly, save, shared_names
 from models.checks import CheckpointError
+from models.compact_fusion import CompactFusion
 from models.contract import Sample
 from models.fusion import Fusion, FusionConfig
+from models.presets import COMPACT
 
 Build = Callable[[FusionConfig], Fusion]
 Inputs = tuple[dict[str, Sample], Tensor]
@@ -77,6 +81,55 @@ def test_truncated_weights_are_refused(folder: Path, length: int) -> None:
 def test_weights_of_another_folder_are_refused(folder: Path) -> None:
     save_file({"a": torch.zeros(1)}, folder / "model.safetensors")
     with pytest.raises(CheckpointError, match=r"is not the file that config\.json"):
+        load(folder)
+
+
+class Trap:
+    """An object whose unpickling would create a file."""
+
+    def __init__(self, proof: Path) -> None:
+        self.proof = proof
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Path.touch, (self.proof,)
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "config.json"])
+@pytest.mark.parametrize("write", ["pickle", "torch"])
+def test_a_pickle_in_place_of_a_file_is_refused_and_its_code_does_not_run(
+    folder: Path, tmp_path: Path, file: str, write: str
+) -> None:
+    proof = tmp_path / "proof"
+    if write == "pickle":
+        (folder / file).write_bytes(pickle.dumps(Trap(proof)))
+    else:
+        torch.save({"state_dict": Trap(proof)}, folder / file)
+    with pytest.raises(CheckpointError, match=file):
+        load(folder)
+    assert not proof.exists()
+
+
+def test_a_file_in_place_of_the_folder_is_refused(folder: Path) -> None:
+    with pytest.raises(CheckpointError, match=r"model\.safetensors is no folder"):
+        load(folder / "model.safetensors")
+
+
+def test_weights_of_another_preset_are_refused_by_name(folder: Path, tmp_path: Path) -> None:
+    small = tuple(replace(m, width=8, heads=2, frames=3, size=3, decoder_width=8) for m in COMPACT.modalities)
+    config = replace(COMPACT, modalities=small, width=8)
+    save(CompactFusion(config), tmp_path / "other", config=config, preset="compact", stage="fusion")
+    described = json.loads((tmp_path / "other" / "config.json").read_text())
+    digest = json.loads((folder / "config.json").read_text())["weights_sha256"]
+    describe(folder, **described | {"weights_sha256": digest})
+    with pytest.raises(CheckpointError, match=r"lacks autoencoders\.s1\..* and \d+ more and has unknown"):
+        load(folder)
+
+
+@pytest.mark.parametrize("width", [10**6, 10**12])
+def test_dims_beyond_any_memory_are_refused_before_they_are_built(folder: Path, width: int) -> None:
+    described = json.loads((folder / "config.json").read_text())["config"]
+    describe(folder, config=described | {"feedforward": width})
+    with pytest.raises(CheckpointError, match="other dims"):
         load(folder)
 
 

@@ -64,6 +64,18 @@ def test_one_pixel_one_context_one_embedding(model: CompactFusion, seed: int, t:
     assert chunk.numpy() == pytest.approx(dense.numpy(), abs=1e-5)
 
 
+@settings(max_examples=15)
+@given(first=st.integers(0, 12), count=st.integers(1, 6), row=st.integers(0, 3), every=st.integers(1, 4))
+def test_some_dates_and_some_pixels_are_as_in_the_whole(
+    model: CompactFusion, first: int, count: int, row: int, every: int
+) -> None:
+    frames, days = cube(seed=4)
+    dates, pixels = slice(first, first + count), (slice(row, None, every), slice(row + 1, None, every))
+    with torch.inference_mode():
+        whole = model.embed_cube(frames, days)[dates, :, pixels[0], pixels[1]]
+        assert torch.allclose(model.embed_cube(frames, days, dates, pixels), whole, atol=1e-5)
+
+
 def test_the_order_of_a_batch_does_not_matter(model: CompactFusion) -> None:
     frames, days = cube()
     singles = [window(frames, days, t, 8, 8) for t in (5, 6, 7)]
@@ -186,3 +198,20 @@ def test_weights_survive_the_way_to_disk(model: CompactFusion, tmp_path: Path) -
     with torch.inference_mode():
         assert torch.equal(loaded.model.embed_cube(frames, days), model.embed_cube(frames, days))
     assert loaded.config == COMPACT
+
+
+def test_turned_axes_change_the_coordinates_and_nothing_that_is_unfolded() -> None:
+    torch.manual_seed(5)
+    model = CompactFusion(COMPACT).eval()
+    frames = {m.name: torch.rand(3, len(m.bands), 4, 4) for m in COMPACT.modalities}
+    days = {m.name: torch.tensor([0, 5, 12]) for m in COMPACT.modalities}
+    axes, centre = torch.linalg.qr(torch.randn(7, 7))[0], torch.randn(7)
+    with torch.inference_mode():
+        before = model.embed_cube(frames, days)
+        said = [model.answer(before, name, days[name]) for name in frames]
+        model.turn(centre, axes)
+        after = model.embed_cube(frames, days)
+        expected = torch.einsum("ed,tdyx->teyx", axes, before - centre.view(-1, 1, 1))
+        assert torch.allclose(after, expected, atol=1e-5)
+        for name, values in zip(frames, said, strict=True):
+            assert torch.allclose(model.answer(after, name, days[name]), values, atol=1e-5)

@@ -2,20 +2,25 @@
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.checks import InputError
+from models.compact_fusion import CompactFusion
 from models.inputs import (
     OPTICAL,
     RADAR,
+    Frames,
     despeckle,
     nearest_in_time,
     prepare,
+    remarks,
     scale_backscatter,
     scale_reflectance,
     window_days,
 )
+from models.presets import COMPACT
 
 
 def column(*values: float) -> np.ndarray:
@@ -78,3 +83,58 @@ def test_a_cube_without_any_valid_pixel_is_refused() -> None:
 def test_dates_that_span_too_long_become_one_day_steps_around_the_centre() -> None:
     assert window_days(np.array([0, 10, 199])).tolist() == [0, 10, 199]
     assert window_days(np.array([0, 10, 200])).tolist() == [9, 10, 11]
+
+
+# ---------------------------------------------------------------- what is missing is said
+SENSORS = COMPACT.modalities  # s1 and s2, windows of 11 dates
+
+
+def frames(dates: int, *, valid: int | None = None) -> Frames:
+    """10 bands of 2 x 2 px every 5 days, of which the first `valid` dates hold values."""
+    values = np.full((dates, 10, 2, 2), 0.3, np.float32)
+    values[dates if valid is None else valid :] = np.nan
+    return Frames(values, np.arange(dates) * 5)
+
+
+def test_complete_frames_need_no_remark() -> None:
+    assert remarks({"s1": frames(11), "s2": frames(20)}, SENSORS) == []
+
+
+def test_an_absent_sensor_is_said_and_so_is_one_that_never_saw_anything() -> None:
+    assert remarks({"s2": frames(20)}, SENSORS) == ["s1 is absent: the embedding comes from s2 alone."]
+    assert remarks({"s1": frames(20), "s2": frames(20, valid=0)}, SENSORS) == [
+        "s2 has no valid value: the embedding comes from s1 alone."
+    ]
+
+
+def test_few_dates_are_said() -> None:
+    assert remarks({"s1": frames(20, valid=4), "s2": frames(20, valid=1)}, SENSORS) == [
+        "s1 holds 4 valid dates: its windows have room for 11.",
+        "s2 holds one valid date: its windows have room for 11.",
+    ]
+
+
+@pytest.mark.parametrize("given", [{}, {"s9": frames(11)}, {"s1": frames(11, valid=0), "s2": frames(11, valid=0)}])
+def test_nothing_valid_at_all_is_refused(given: dict[str, Frames]) -> None:
+    with pytest.raises(InputError, match="none of the sensors s1, s2 holds a valid value"):
+        remarks(given, SENSORS)
+
+
+def test_a_single_valid_date_is_embedded() -> None:
+    """As the only frame, and as the only valid one of many: it stands at its date either way."""
+    optical = np.full((13, 10, 3, 3), np.nan, np.float32)
+    optical[6] = 0.3
+    alone = prepare(optical, np.arange(13) * 5, None, None)
+    assert alone[OPTICAL].days.tolist() == [30]
+    torch.manual_seed(0)
+    model = CompactFusion(COMPACT).eval()
+    with torch.inference_mode():
+        embedding = model.embed_cube(
+            {OPTICAL: torch.tensor(alone[OPTICAL].values)}, {OPTICAL: torch.tensor(alone[OPTICAL].days)}
+        )
+    assert embedding.shape == (1, COMPACT.bottleneck, 3, 3)
+    assert embedding.isfinite().all()
+    assert remarks(alone, SENSORS) == [
+        "s1 is absent: the embedding comes from s2 alone.",
+        "s2 holds one valid date: its windows have room for 11.",
+    ]

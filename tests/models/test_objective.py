@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from models.checks import ConfigError
-from models.objective import Objective, Question, dense_loss, hide
+from models.objective import Objective, Question, dense_loss, drawn_pixels, hide
 
 T, C, H, W = 9, 3, 8, 7
 STD = torch.ones(C, 1, 1)
@@ -26,7 +26,7 @@ DAYS = torch.arange(T) * 5
 def test_a_question_pairs_each_place_with_the_one_it_asks_about(frames_away: int, down: int, right: int) -> None:
     embedding = frames()
 
-    def knows_the_rule(dates: slice, away: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    def knows_the_rule(dates: slice, away: Tensor, rows: int, columns: int) -> Tensor:
         assert (away == 5 * frames_away).all()
         return embedding[dates] + 20 * away[:, None, None, None] + 10 * rows + columns
 
@@ -41,6 +41,14 @@ def test_what_was_not_seen_is_neither_asked_nor_counted() -> None:
     assert float(loss) == pytest.approx(2)
     nothing = torch.full_like(truth, torch.nan)
     assert float(dense_loss(lambda dates, *_: frames()[dates], nothing, DAYS, STD, Question(0, 0, 0))) == 0
+
+
+def test_a_lattice_answers_for_its_own_pixels() -> None:
+    pixels = drawn_pixels(Objective(spacing=3), torch.Generator().manual_seed(1))
+    embedding = frames()[..., pixels[0], pixels[1]]
+    loss = dense_loss(lambda dates, *_: embedding[dates] + 12, frames(), DAYS, STD, Question(0, 1, 2), pixels)
+    assert embedding.shape[-2] < H
+    assert float(loss) == 0
 
 
 def test_bands_are_compared_by_their_own_spread() -> None:
@@ -70,7 +78,9 @@ def test_nothing_is_hidden_where_nothing_is_asked_to_be() -> None:
     assert torch.equal(hidden, frames())
 
 
-@pytest.mark.parametrize("changes", [{"hidden_frames": 1.0}, {"hidden_patches": -0.1}, {"questions": -1}])
+@pytest.mark.parametrize(
+    "changes", [{"hidden_frames": 1.0}, {"hidden_patches": -0.1}, {"questions": -1}, {"spacing": 0}]
+)
 def test_an_objective_that_makes_no_sense_is_refused(changes: dict[str, float]) -> None:
     with pytest.raises(ConfigError):
         Objective(**changes)
