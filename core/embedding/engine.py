@@ -1,0 +1,160 @@
+"""From a site to its embedding cube: what is planned is computed block by block and published as a run."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+import core
+from core.embedding.compute import View, compute, layers
+from core.embedding.draft import FEATURES, Done, EmbeddingDraft
+from core.embedding.pace import Pace, Progress
+from core.embedding.plan import Plan
+from core.embedding.result import KIND
+from core.schema import FluxscapeError, InputError, WorkspaceError
+from core.store import FULL_DISK, Run, Workspace, verify
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Stop = Callable[[], bool]
+
+
+class StoppedError(FluxscapeError):
+    """The work was asked to stop; what is done is kept."""
+
+
+class Outcome(NamedTuple):
+    """The published run, and whether it had been there before."""
+
+    run: Run
+    reused: bool
+
+
+def run(
+    workspace: Workspace, plan: Plan, *, resume: bool = True, progress: Progress | None = None, stop: Stop | None = None
+) -> Outcome:
+    """Compute what is planned and publish it; what stands already is not computed again.
+
+    However it ends before that, by Ctrl-C, by `stop`, which is asked between blocks, or by a full disk: the blocks that
+    are done stay, and the next call takes them up unless `resume` is False.
+    """
+    stored = next((found for found in workspace.runs(kind=KIND) if found.id == plan.spec.id), None)
+    if stored is not None:
+        verify(stored.path)
+        return Outcome(stored, reused=True)
+    _check_anything_seen(plan)
+    notes: dict[str, Any] = {}
+    with workspace.draft_run(plan.spec, notes) as folder, _kept_on_a_full_disk(workspace):
+        draft = EmbeddingDraft(folder, plan.layout, _outline(plan), layers(plan), resume=resume)
+        notes.update(_compute_all(plan, draft, progress, stop))
+        draft.finish()
+    return Outcome(workspace.run(plan.spec.id), reused=False)
+
+
+def _check_anything_seen(plan: Plan) -> None:
+    whole, rows, cols = plan.extent
+    for block in plan.layout.blocks():
+        view = View.of(plan, block)
+        if plan.frames.seen(view.rows, view.cols)[(whole, *view.inner)].any():
+            return
+    days = plan.frames.times[whole].astype("datetime64[D]")
+    shown = f"{rows.stop - rows.start} x {cols.stop - cols.start} pixels, {days[0]} to {days[-1]}"
+    raise InputError("selection", shown, "holds no clear pixel at any date", "choose another period or area")
+
+
+def _compute_all(plan: Plan, draft: EmbeddingDraft, progress: Progress | None, stop: Stop | None) -> dict[str, Any]:
+    """All blocks that are not done yet; returns the notes of the run."""
+    done = draft.done()
+    earlier = sum(block.seconds for block in done.values())
+    pace = Pace(plan.pixel_dates, progress)
+    for block in plan.layout.blocks():
+        if block.name in done:
+            pace.skip(block.pixel_dates)
+    for block in (block for block in plan.layout.blocks() if block.name not in done):
+        if stop and stop():
+            text = f"Embedding {plan.frames.info.id} was stopped at {pace.share:.0%}; run it again to go on."
+            raise StoppedError(text)
+        began = time.perf_counter()
+        computed = compute(plan, block)
+        embedded = int(np.isfinite(computed[FEATURES]).all(axis=0).sum())
+        done[block.name] = Done(embedded, round(time.perf_counter() - began, 4))
+        draft.write(block, computed, done[block.name])
+        pace.step(block.pixel_dates)
+    return _notes(plan, sum(block.pixel_dates for block in done.values()), earlier + pace.seconds)
+
+
+def _notes(plan: Plan, pixel_dates: int, seconds: float) -> dict[str, Any]:
+    dates, rows, cols = plan.extent.shape
+    seconds = max(round(seconds, 3), 0.001)
+    days = np.datetime_as_string(plan.frames.times[plan.extent.dates], unit="D")
+    return {
+        "model": plan.weights.name,
+        "start": str(days[0]),
+        "end": str(days[-1]),
+        "dates": dates,
+        "rows": rows,
+        "cols": cols,
+        "pixel_dates": pixel_dates,  # embedded: those that were seen
+        "seconds": seconds,
+        "pixel_dates_per_second": round(pixel_dates / seconds, 1),
+        "peak_rss_mb": round(_peak_rss_mb(), 1),
+        "remarks": list(plan.remarks),
+    }
+
+
+def _peak_rss_mb() -> float:
+    """The most memory this process has held, MB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / 1e6 if sys.platform == "darwin" else peak * 1024 / 1e6  # Linux counts in KiB
+
+
+@contextmanager
+def _kept_on_a_full_disk(workspace: Workspace) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL_DISK:
+            raise
+        free = shutil.disk_usage(workspace.root).free / 1e6
+        remedy = "free some space and run it again: the blocks that are done are kept"
+        raise WorkspaceError("workspace", str(workspace.root), f"is full ({free:.0f} MB free)", remedy) from error
+
+
+def _outline(plan: Plan) -> xr.Dataset:
+    """The coordinates of the result, and what it says of itself."""
+    import xarray as xr
+
+    cube, info, weights = plan.frames.cube, plan.frames.info, plan.weights
+    used = [sensor for sensor in weights.embedder.sensors if sensor.name in plan.sensors]
+    return xr.Dataset(
+        coords={
+            "feature": np.arange(weights.embedder.size),
+            "time": plan.frames.times[plan.extent.dates],
+            "y": cube["y"].values[plan.extent.rows],
+            "x": cube["x"].values[plan.extent.cols],
+        },
+        attrs={
+            "site": info.id,
+            "title": info.title,
+            "crs": str(cube.attrs["crs"]),
+            "simulated": int(info.simulated),
+            "licence": info.licence,
+            "provenance": info.provenance,
+            "model": weights.name,
+            "preset": weights.preset,
+            "weights_digest": weights.digest,
+            "input_digest": plan.frames.digest,
+            "version": core.__version__,
+            "sensors": " ".join(plan.sensors),
+            **{f"bands_{sensor.name}": " ".join(sensor.bands) for sensor in used},
+            **{f"window_{sensor.name}": f"{sensor.frames} dates, {sensor.size} pixels" for sensor in used},
+        },
+    )

@@ -1,0 +1,102 @@
+"""A model by name or folder, behind the one interface the engine knows. A further preset is one class and one entry."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from core.schema import FluxscapeError, InputError
+from models.checkpoint import load
+from models.checks import ModelError
+from models.compact_fusion import CompactFusion
+from models.contract import Window
+from models.cubes import Cube
+from models.evaluation.places import embed, rebuild
+from models.inputs import Floats, Frames
+from models.shipped import DEFAULT, NAMES, shipped_path
+
+
+class Embedder(Protocol):
+    """What the engine asks of a preset."""
+
+    sensors: tuple[Window, ...]
+    size: int  # D, values of an embedding
+
+    def __call__(self, frames: Mapping[str, Frames], dates: slice, rebuilt: bool) -> tuple[Floats, dict[str, Floats]]:
+        """Frames (T, C, H, W) by sensor -> embeddings (dates, D, H, W) and, if `rebuilt`, what they say was seen."""
+
+
+class Weights(NamedTuple):
+    """A model ready to embed, and what it is."""
+
+    name: str
+    preset: str
+    digest: str  # SHA-256 of the file of weights
+    embedder: Embedder
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The sensors' names."""
+        return tuple(sensor.name for sensor in self.embedder.sensors)
+
+    @property
+    def reach(self) -> int:
+        """Frames before and after a date that its embedding depends on."""
+        return max(sensor.frames // 2 for sensor in self.embedder.sensors)
+
+    @property
+    def radius(self) -> int:
+        """Pixels around a pixel that its embedding depends on."""
+        return max(sensor.size // 2 for sensor in self.embedder.sensors)
+
+
+class Compact:
+    """The `compact` preset, whole tiles at once.
+
+    It could embed a pixel under cloud from its neighbours and radar; the engine leaves such pixel-dates out all the
+    same, so that every value stands for something seen and no skill is scored on a guess.
+    """
+
+    def __init__(self, model: CompactFusion) -> None:
+        self.model = model
+        self.sensors: tuple[Window, ...] = model.config.modalities
+        self.size = model.config.bottleneck
+
+    def __call__(self, frames: Mapping[str, Frames], dates: slice, rebuilt: bool) -> tuple[Floats, dict[str, Floats]]:
+        embedding = embed(self.model, Cube("block", dict(frames)), dates)
+        said = {name: rebuild(self.model, embedding, name) for name in frames} if rebuilt else {}
+        return np.asarray(embedding.numpy()), said
+
+
+EMBEDDERS: Mapping[str, Callable[[Any], Embedder]] = {"compact": Compact}
+
+
+def open_weights(model: str | Path | None = None) -> Weights:
+    """The model of that name among those that come with Fluxscape, or in that folder."""
+    name = str(DEFAULT if model is None else model)
+    folder = Path(name).expanduser()
+    if name not in NAMES and not folder.is_dir():
+        remedy = f"choose one of {', '.join(NAMES)}, or give a folder of fused weights"
+        raise InputError("model", name, "is no model that comes with Fluxscape and no folder", remedy)
+    with told():
+        loaded = load(shipped_path(name) if name in NAMES else folder)
+    if loaded.stage != "fusion":
+        raise InputError("model", name, f"holds weights of the single sensor {loaded.config.name}", "give fused ones")
+    if loaded.preset not in EMBEDDERS:
+        known = ", ".join(EMBEDDERS)
+        raise InputError("model", name, f"is of the preset {loaded.preset}", f"give weights of one of: {known}")
+    shown = name if name in NAMES else folder.resolve().name
+    return Weights(shown, loaded.preset, loaded.digest, EMBEDDERS[loaded.preset](loaded.model))
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What `models` refuses, as an error of ours."""
+    try:
+        yield
+    except ModelError as error:
+        raise FluxscapeError(f"{str(error).rstrip('.')}.") from error

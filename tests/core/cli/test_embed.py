@@ -1,0 +1,112 @@
+"""`python -m core embed`, as a user runs it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from core.__main__ import main
+from core.embedding.result import open_embedding
+from core.sources.site import write_site
+from core.store import Workspace
+from models.checkpoint import save
+from models.compact import CompactModalityConfig
+from models.compact_fusion import CompactFusion, CompactFusionConfig
+from models.presets import COMPACT
+
+
+@pytest.fixture(scope="session")
+def weights(tmp_path_factory) -> Path:
+    """A folder of random fused weights: 5 dates, 3 x 3 pixels, 2 values."""
+    torch.set_num_threads(1)
+    small = tuple(
+        CompactModalityConfig(
+            name=m.name, bands=m.bands, mean=m.mean, std=m.std, bottleneck=2, frames=5, size=3, width=4, heads=2
+        )
+        for m in COMPACT.modalities
+    )
+    config = CompactFusionConfig(modalities=small, bottleneck=2, width=4)
+    folder = tmp_path_factory.mktemp("weights") / "tiny"
+    save(CompactFusion(config), folder, config=config, preset="compact", stage="fusion")
+    return folder
+
+
+@pytest.fixture
+def space(workspace: Workspace, small_site, monkeypatch) -> Workspace:
+    """A workspace with the site SMALL, of which the environment tells."""
+    write_site(workspace, **small_site.parts())
+    monkeypatch.setenv("FLUXSCAPE_WORKSPACE", str(workspace.root))
+    return workspace
+
+
+def embed(*arguments: object) -> int:
+    return main(["embed", *map(str, arguments)])
+
+
+def test_json_tells_what_a_program_needs(space, weights, tmp_path, capsys) -> None:
+    progress = tmp_path / "progress.json"
+    assert embed("SMALL", "--model", weights, "--json", "--progress", progress) == 0
+    said = json.loads(capsys.readouterr().out)
+    found = open_embedding(space, said["run"])
+    assert said["pixel_dates"] == int(np.isfinite(found["features"][0]).sum()) == 5 * (120 - 6)
+    assert said["seconds"] > 0
+    assert said["pixel_dates_per_second"] == pytest.approx(said["pixel_dates"] / said["seconds"], rel=0.001)
+    assert said["peak_rss_mb"] > 50
+    assert (said["model"], said["dates"], said["rows"], said["cols"], said["reused"]) == ("tiny", 5, 12, 10, False)
+    assert json.loads(progress.read_text()) == {"fraction": 1.0, "message": "Done"}
+    assert embed("SMALL", "--model", weights, "--json") == 0
+    again = json.loads(capsys.readouterr().out)
+    assert (again["run"], again["reused"]) == (said["run"], True)
+
+
+def test_a_part_of_a_site_and_the_errors_on_request(space, weights, capsys) -> None:
+    box = ("--bbox", 535_840, 5_538_000, 535_870, 5_538_060)
+    assert embed("SMALL", "--model", weights, "--start", "2021-05-06", "--end", "2021-05-20", *box, "--error") == 0
+    (run,) = space.runs(kind="embedding")
+    found = open_embedding(space, run.id)
+    assert {"error_s1", "error_s2"} <= set(found.data_vars)
+    assert found.sizes == {"feature": 2, "time": 2, "y": 6, "x": 3}
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"{run.id}: made by tiny in ")
+    assert "of 2 dates from 2021-05-06 to 2021-05-16, 6 x 3 pixels" in shown
+
+
+def test_ctrl_c_leaves_a_draft_that_the_next_call_takes_up(space, weights, monkeypatch, capsys) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("core.embedding.engine.compute", interrupted)
+    assert embed("SMALL", "--model", weights) == 130
+    assert len(space.drafts()) == 1
+    monkeypatch.undo()
+    monkeypatch.setenv("FLUXSCAPE_WORKSPACE", str(space.root))
+    assert embed("SMALL", "--model", weights) == 0
+    assert space.drafts() == []
+
+
+WRONG = {
+    "unknown site": (["NOWHERE"], "site 'NOWHERE' is not in the workspace"),
+    "unknown model": (["SMALL", "--model", "compact-8"], "choose one of compact-7, compact-32, or give a folder"),
+    "box elsewhere": (["SMALL", "--bbox", "0", "0", "9", "9"], "bbox '0 0 9 9' holds no pixel centre of the site"),
+    "box of three": (["SMALL", "--bbox", "0", "0", "9"], "expected 4 arguments"),
+    "period elsewhere": (["SMALL", "--start", "2030-01-01", "--end", "2030-02-01"], "holds no optical acquisition"),
+    "no date": (["SMALL", "--start", "yesterday"], "start 'yesterday' is no date"),
+    "all cloud": (["SMALL", "--bbox", "535825", "5538095", "535835", "5538115"], "holds no clear pixel at any date"),
+}
+
+
+@pytest.mark.parametrize("kind", WRONG)
+def test_a_wrong_input_is_one_sentence_and_exit_code_2(kind, space, weights, capsys) -> None:
+    arguments, words = WRONG[kind]
+    model = [] if "--model" in arguments else ["--model", weights]
+    assert embed(*arguments, *model) == 2
+    said = capsys.readouterr()
+    assert words in said.err
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert said.err.endswith(".\n")
+    assert space.runs() == space.drafts() == []
