@@ -11,6 +11,7 @@ from playwright.sync_api import TimeoutError
 SIZE = {"width": 1300, "height": 850}
 PATIENCE_MS = 60_000
 STILL_MS = 400  # what has not moved for so long is taken to stay where it is
+LOOK_MS = 200  # between two looks at something that is still to come
 TRIES = 3  # a reader whose click came to nothing clicks again
 # The script has run to its end, and nothing that can be clicked has moved for a while: charts and maps come later.
 SETTLED = """still => {
@@ -71,6 +72,14 @@ class Window:
             self.settle()
         act()
         return self.wait_for_query(name, unlike)
+
+    def comes_true(self, condition: Callable[[], bool]) -> bool:
+        """Whether a condition is met within a reader's patience: what a frame shows comes when it has loaded."""
+        for _ in range(PATIENCE_MS // LOOK_MS):
+            if condition():
+                return True
+            self.page.wait_for_timeout(LOOK_MS)
+        return condition()
 
     def width_beyond(self) -> int:
         """By how many CSS px the content is wider than the window."""
