@@ -27,18 +27,23 @@ def modality_config(preset: str, sensor: str) -> Any:
 
 
 def stage1_models(preset: str, folders: Sequence[Path]) -> dict[str, Any]:
-    """Stage-1 models by their sensor."""
+    """Stage-1 models by their sensor, from folders of one each or of a fused `compact` model."""
     given: dict[str, Any] = {}
     for folder in folders:
         loaded = checkpoint.load(folder)
-        if (loaded.preset, loaded.stage) != (preset, "modality"):
+        if loaded.preset == preset and isinstance(loaded.model, CompactFusion):
+            found: dict[str, Any] = {name: loaded.model.stage1(name) for name in loaded.model.config.names}
+        elif (loaded.preset, loaded.stage) == (preset, "modality"):
+            found = {loaded.config.name: loaded.model}
+        else:
             raise InputError(
                 f"stage1: {folder} holds weights of {loaded.preset}, stage {loaded.stage}; "
                 f"give those of {preset}, stage modality"
             )
-        if loaded.config.name in given:
-            raise InputError(f"stage1: {folder} is the second one of {loaded.config.name}; give one folder per sensor")
-        given[loaded.config.name] = loaded.model
+        twice = sorted(found.keys() & given.keys())
+        if twice:
+            raise InputError(f"stage1: {folder} is the second one of {twice[0]}; give one folder per sensor")
+        given |= found
     return given
 
 

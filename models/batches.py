@@ -5,8 +5,9 @@ Each epoch's draws are decided by seed and epoch alone, so that a resumed traini
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from models.checks import InputError, odd, positive
 from models.contract import Sample
 from models.cubes import Cube
 from models.inputs import OPTICAL, Frames, window_days
+from models.objective import Strip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,39 +28,50 @@ class Draw:
     count: int  # crops, or batches of windows
     frames: int  # T
     size: int  # pixels along a side
-    batch: int = 1  # windows in a batch; a crop is a batch of its own
+    batch: int = 1  # windows in a batch
+    visits: int = 1  # spans of time at which a crop's place is seen
 
     def __post_init__(self) -> None:
-        for field in ("count", "frames", "size", "batch"):
+        for field in ("count", "frames", "size", "batch", "visits"):
             positive(field, getattr(self, field))
 
 
-class Crops(IterableDataset[dict[str, tuple[Tensor, Tensor]]]):
-    """Random crops: frames (T, C, size, size) and days (T,) by sensor."""
+class Crops(IterableDataset[list[dict[str, Strip]]]):
+    """Random places, each as a crop (T frames of size x size pixels) at every visit; `cleaned` as in `Objective`."""
 
-    def __init__(self, cubes: Sequence[Cube], draw: Draw, *, sensors: Sequence[str], seed: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        cubes: Sequence[Cube],
+        draw: Draw,
+        *,
+        sensors: Sequence[str],
+        seed: tuple[int, ...],
+        cleaned: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
         self.cubes = usable(cubes, sensors, frames=1, size=1)
-        self.draw, self.sensors, self.seed = draw, sensors, seed
+        self.draw, self.sensors, self.seed, self.cleaned = draw, sensors, seed, cleaned
 
     def __len__(self) -> int:
         return self.draw.count
 
-    def __iter__(self) -> Iterator[dict[str, tuple[Tensor, Tensor]]]:
+    def __iter__(self) -> Iterator[list[dict[str, Strip]]]:
         dice = np.random.default_rng(self.seed)
         for _ in range(self.draw.count):
-            sensors = self.cubes[dice.integers(len(self.cubes))].sensors
-            count, _, height, width = sensors[OPTICAL].values.shape
-            t, y, x = (
-                _start(dice, have, want)
-                for have, want in ((count, self.draw.frames), (height, self.draw.size), (width, self.draw.size))
-            )
-            yield {
-                name: (
-                    torch.from_numpy(sensors[name].values[t, :, y, x].copy()),
-                    torch.from_numpy(sensors[name].days[t].copy()),
-                )
-                for name in self.sensors
-            }
+            cube = self.cubes[dice.integers(len(self.cubes))]
+            count, _, height, width = cube.sensors[OPTICAL].values.shape
+            y, x = (_start(dice, side, self.draw.size) for side in (height, width))
+            times = [_start(dice, count, self.draw.frames) for _ in range(self.draw.visits)]
+            yield [{name: self._strip(cube, name, (t, slice(None), y, x)) for name in self.sensors} for t in times]
+
+    def _strip(self, cube: Cube, sensor: str, part: tuple[slice, ...]) -> Strip:
+        frames, asked = cube.sensors[sensor].values[part].copy(), None
+        if sensor in cube.truth and self.cleaned.get(sensor):
+            way = self.cleaned[sensor] * (cube.truth[sensor][part] - frames)
+            asked = torch.from_numpy(frames + np.nan_to_num(way))
+        seen = torch.from_numpy(frames)
+        return Strip(
+            seen, torch.from_numpy(cube.sensors[sensor].days[part[0]].copy()), seen if asked is None else asked
+        )
 
 
 class Windows(IterableDataset[tuple[dict[str, Sample], Tensor]]):

@@ -65,3 +65,17 @@ def config_from_dict(config: type[Config], values: dict[str, Any]) -> Config:
         return config(**{key: tuple(value) if isinstance(value, list) else value for key, value in values.items()})
     except (TypeError, AttributeError) as error:
         raise ConfigError(f"the {config.__name__} does not fit: {error}") from error
+
+
+def fused_from_dict(config: type[Config], modality: Any, values: dict[str, Any]) -> Config:
+    """Likewise a fusion's config, whose sensors have configs of their own, of the class `modality`."""
+    try:
+        return config(**{**values, "modalities": tuple(modality.from_dict(sensor) for sensor in values["modalities"])})
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ConfigError(f"the {config.__name__} does not fit: {error}") from error
+
+
+def sensors_of_a_fusion(names: tuple[str, ...]) -> None:
+    """Refuse a fusion of no sensor, or of two by one name."""
+    if not names or len(set(names)) < len(names):
+        raise ConfigError(f"modalities are named {names}; give at least one, and no name twice")

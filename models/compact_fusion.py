@@ -16,7 +16,7 @@ from einops import rearrange
 from torch import Tensor, nn
 from torch.nn.functional import gelu, pad
 
-from models.checks import ConfigError, positive
+from models.checks import ConfigError, fused_from_dict, positive, sensors_of_a_fusion
 from models.compact import (
     ALL,
     EVERY_PIXEL,
@@ -42,19 +42,14 @@ class CompactFusionConfig:
     width: int = 128
 
     def __post_init__(self) -> None:
-        if not self.modalities or len(set(self.names)) < len(self.modalities):
-            raise ConfigError(f"modalities are named {self.names}; give at least one, and no name twice")
+        sensors_of_a_fusion(self.names)
         positive("bottleneck", self.bottleneck)
         positive("width", self.width)
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> CompactFusionConfig:
         """The config that `dataclasses.asdict` wrote, also after a way through JSON."""
-        try:
-            modalities = tuple(CompactModalityConfig.from_dict(modality) for modality in values["modalities"])
-            return cls(**{**values, "modalities": modalities})
-        except (TypeError, KeyError, AttributeError) as error:
-            raise ConfigError(f"the fusion config does not fit: {error}") from error
+        return fused_from_dict(cls, CompactModalityConfig, values)
 
     @property
     def names(self) -> tuple[str, ...]:

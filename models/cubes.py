@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from models.checks import InputError
-from models.inputs import OPTICAL, RADAR, Frames, days_of, prepare
+from models.inputs import OPTICAL, RADAR, Floats, Frames, days_of, prepare, scale_backscatter, scale_reflectance
 from models.presets import S1_BANDS, S2_BANDS
 from models.sensors import get_sensor
 
 CUBE_FOLDER = "cube.zarr"  # what a site folder calls its cube
 SENTINELS = (RADAR, OPTICAL)  # read from every cube that holds them
+TRUTH = Path("truth/state.zarr")  # beside a simulated cube: what sensors would have seen without noise
 
 
 class Cube(NamedTuple):
@@ -22,6 +24,7 @@ class Cube(NamedTuple):
 
     name: str
     sensors: dict[str, Frames]
+    truth: Mapping[str, Floats] = MappingProxyType({})  # as the sensors' frames, NaN where it is not known
 
 
 def find_cubes(folder: Path) -> list[Path]:
@@ -34,8 +37,8 @@ def find_cubes(folder: Path) -> list[Path]:
 
 
 def read_cubes(paths: Sequence[Path], sensors: Sequence[str] = SENTINELS) -> list[Cube]:
-    """Read and prepare cubes, in memory."""
-    return [read_cube(path, sensors) for path in paths]
+    """Read and prepare cubes, in memory, each with the truth where it is simulated."""
+    return [with_truth(read_cube(path, sensors), path) for path in paths]
 
 
 def read_cube(path: Path, sensors: Sequence[str] = SENTINELS) -> Cube:
@@ -72,6 +75,28 @@ def read_cube(path: Path, sensors: Sequence[str] = SENTINELS) -> Cube:
             raise
         raise InputError(f"cubes: {path} cannot be read as a site cube ({error}); make it again") from error
     return Cube(path.parent.name, found)
+
+
+def with_truth(cube: Cube, path: Path) -> Cube:
+    """The cube at `path` with what lies beside it of a simulation: noise-free frames on the dates of its own."""
+    import xarray as xr
+
+    if not (path.parent / TRUTH).exists():
+        return cube
+    with xr.open_zarr(path.parent / TRUTH, chunks=None, consolidated=False) as dataset:
+        known = {OPTICAL: scale_reflectance(_on_days(dataset["reflectance"], "time", cube.sensors[OPTICAL].days))}
+        if RADAR in cube.sensors:
+            days = cube.sensors[RADAR].days
+            known[RADAR] = scale_backscatter(_on_days(dataset["backscatter"], "s1_time", days))
+    return cube._replace(truth=known)
+
+
+def _on_days(truth: Any, axis: str, days: np.ndarray) -> Floats:
+    """(band, time, H, W) -> (T, band, H, W) on these days, NaN where the truth holds none."""
+    known = days_of(truth[axis].values)
+    place = np.searchsorted(known, days).clip(0, len(known) - 1)
+    values = truth.values[:, place].swapaxes(0, 1)
+    return np.where((known[place] == days)[:, None, None, None], values, np.nan).astype(np.float32)
 
 
 def band_statistics(cubes: Sequence[Cube], sensor: str) -> dict[str, list[float]]:

@@ -35,7 +35,7 @@ def evaluate(model: CompactFusion, cubes: Sequence[Path], teachers: Sequence[Pat
     for number, place in enumerate(read_places(cubes, model.config.names)):
         names.append(place.cube.name)
         notes += [f"{place.cube.name}: {note}" for note in remarks(place.cube.sensors, model.config.modalities)]
-        simulated.append(bool(place.truth))
+        simulated.append(bool(place.cube.truth))
         rows.append(reconstruction.collect(model, place))
         series.append(steadiness.collect(model, place))
         _add(judged, landcover.collect(model, place, number))

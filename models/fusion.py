@@ -13,7 +13,7 @@ from torch.nn.functional import pad
 
 from models.autoencoder import ModalityAutoencoder, ModalityConfig
 from models.blocks import PositionTable, transformer
-from models.checks import ConfigError, divides, positive, share
+from models.checks import ConfigError, divides, fused_from_dict, positive, sensors_of_a_fusion, share
 from models.contract import Fused, Sample, check_pair_gaps, present
 
 
@@ -31,8 +31,7 @@ class FusionConfig:
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
-        if not self.modalities or len(set(self.names)) < len(self.modalities):
-            raise ConfigError(f"modalities are named {self.names}; give at least one, and no name twice")
+        sensors_of_a_fusion(self.names)
         for field in ("bottleneck", "width", "positions", "layers", "feedforward"):
             positive(field, getattr(self, field))
         share("dropout", self.dropout)
@@ -41,11 +40,7 @@ class FusionConfig:
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> FusionConfig:
         """The config that `dataclasses.asdict` wrote, also after a way through JSON."""
-        try:
-            modalities = tuple(ModalityConfig.from_dict(modality) for modality in values["modalities"])
-            return cls(**{**values, "modalities": modalities})
-        except (TypeError, KeyError, AttributeError) as error:
-            raise ConfigError(f"the fusion config does not fit: {error}") from error
+        return fused_from_dict(cls, ModalityConfig, values)
 
     @property
     def names(self) -> tuple[str, ...]:

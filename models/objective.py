@@ -13,13 +13,22 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
-from torch.nn.functional import pad
+from torch.nn.functional import cross_entropy, normalize, pad
 
 from models.checks import ConfigError, positive, share
 from models.compact import EVERY_PIXEL, Pixels
 
-Crop = Mapping[str, tuple[Tensor, Tensor]]
-"""Frames (T, C, H, W) and days (T,) by sensor."""
+
+class Strip(NamedTuple):
+    """What one sensor saw of a crop, and what is asked about it."""
+
+    frames: Tensor  # (T, C, H, W)
+    days: Tensor  # (T,)
+    asked: Tensor  # as `frames`, nearer to the truth where that is known
+
+
+Crop = Mapping[str, Strip]
+"""Strips by sensor."""
 
 Answer = Callable[[slice, Tensor, int, int], Tensor]
 """(which dates' embeddings, days away (N,), pixels down, pixels right) -> (N, C, H, W)."""
@@ -34,16 +43,27 @@ class Objective:
     dropped_sensors: float = 0.15  # share of crops in which one sensor is missing altogether (stage 2)
     noisy: tuple[str, ...] = ("s1",)  # sensors of which a single view is mostly noise
     noisy_weight: float = 0.2  # of what they saw at the very place and date: not to be learnt by heart
+    cleaned: tuple[tuple[str, float], ...] = (("s1", 0.55), ("s2", 0.25))
+    """By sensor: how far what is asked goes from what was seen to what was there, where a simulator knows it."""
     questions: int = 3  # about another date and place, beside the one about the centre
     question_weight: float = 0.25  # of each, against 1 for the centre
     far_pixels: int = 1  # how far from its own place an embedding is asked about
     far_frames: int = 5  # likewise in frames
     spacing: int = 2  # every so many pixels of a crop, down and right, is asked
+    apart: float = 0.05  # weight of telling a place apart from others, by what it was at another time (stage 2)
+    sharpness: float = 5.0  # by which likenesses (-1..1) are multiplied when a place is told apart
+    others: int = 2048  # embeddings of other crops it is told apart from
 
     def __post_init__(self) -> None:
         for field in ("hidden_frames", "hidden_patches", "dropped_sensors"):
             share(field, getattr(self, field))
         positive("spacing", self.spacing)
+        positive("others", self.others)
+        for sensor, way in self.cleaned:
+            if not 0 <= way <= 1:
+                raise ConfigError(f"cleaned is {way!r} for {sensor}; give a share from 0 to 1")
+        if self.apart < 0 or self.sharpness <= 0:
+            raise ConfigError(f"apart is {self.apart} and sharpness {self.sharpness}; give 0 or more, and more than 0")
         if self.questions < 0 or self.question_weight < 0:
             raise ConfigError(f"questions are {self.questions} of weight {self.question_weight}; give 0 or more")
 
@@ -85,9 +105,9 @@ def drawn_pixels(objective: Objective, dice: torch.Generator) -> Pixels:
     return tuple(slice(start, None, objective.spacing) for start in first)  # type: ignore[return-value]
 
 
-def hide(crop: Crop, objective: Objective, dice: torch.Generator) -> dict[str, tuple[Tensor, Tensor]]:
-    """The crop with whole frames and rectangles missing."""
-    return {name: (_hidden(frames, objective, dice), days) for name, (frames, days) in crop.items()}
+def hide(crop: Crop, objective: Objective, dice: torch.Generator) -> dict[str, Strip]:
+    """The crop with whole frames and rectangles missing; what is asked stays."""
+    return {name: strip._replace(frames=_hidden(strip.frames, objective, dice)) for name, strip in crop.items()}
 
 
 def _hidden(frames: Tensor, objective: Objective, dice: torch.Generator) -> Tensor:
@@ -121,3 +141,16 @@ def dense_loss(
     seen = ~torch.isnan(truth)
     error = torch.where(seen, (answers - torch.where(seen, truth, 0.0)).abs() / std, 0.0)
     return error.sum() / seen.sum().clamp(min=1)
+
+
+def apart_loss(here: Tensor, later: Tensor, others: Tensor, sharpness: float) -> Tensor:
+    """How badly places at one time (N, D) are recognised at another (N, D) among others (K, D); 0 where there are none.
+
+    Cross-entropy over likenesses (cosines): the same place against all the others.
+    """
+    if not len(here) or not len(others):
+        return here.new_zeros(())
+    here, later, others = (normalize(embeddings, dim=1) for embeddings in (here, later, others))
+    same = (here * later).sum(dim=1, keepdim=True)
+    likeness = sharpness * torch.cat([same, here @ others.T], dim=1)
+    return cross_entropy(likeness, torch.zeros(len(here), dtype=torch.int64, device=here.device))

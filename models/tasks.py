@@ -7,9 +7,9 @@ nothing hidden.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import lightning
 import torch
@@ -23,10 +23,14 @@ from models.compact_fusion import CompactFusion
 from models.contract import Sample
 from models.fusion import Fusion
 from models.losses import context_loss
-from models.objective import HERE, Crop, Objective, Question, dense_loss, drawn_pixels, hide
+from models.objective import HERE, Crop, Objective, Question, apart_loss, dense_loss, drawn_pixels, hide
 from models.presets import PAPER_LOSSES
 
 LOSS, CENTER = "val_loss", "val_center_mae"
+Visits = Sequence[Crop]
+"""One place at one or more times."""
+Asked = Mapping[str, tuple[Tensor, Tensor]]
+"""By sensor, frames (T, C, H, W) to be rebuilt and their days (T,)."""
 
 
 class TrainingError(ModelError):
@@ -109,34 +113,41 @@ class DenseModality(Task):
         super().__init__(model, recipe, seed=seed)
         self.objective = objective
 
-    def loss(self, batch: Crop, dice: torch.Generator) -> Tensor:
-        o = self.objective
-        pixels = drawn_pixels(o, dice)
-        embedding = self.embedding(self.dropped(hide(batch, o, dice), dice), pixels)
-        total = self.error(embedding, batch, HERE, pixels)
+    def loss(self, batch: Visits, dice: torch.Generator) -> Tensor:
+        pixels = drawn_pixels(self.objective, dice)
+        return torch.stack([self.answered(crop, pixels, dice)[0] for crop in batch]).mean()
+
+    def answered(self, crop: Crop, pixels: Pixels, dice: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The loss of the answers to all questions about a crop, and the embedding that answers."""
+        o, asked = self.objective, {name: (strip.asked, strip.days) for name, strip in crop.items()}
+        embedding = self.embedding(self.dropped(hide(crop, o, dice), dice), pixels)
+        total = self.error(embedding, asked, HERE, pixels)
         for _ in range(o.questions):
-            total = total + o.question_weight * self.error(embedding, batch, Question.drawn(o, dice), pixels)
-        return total
+            total = total + o.question_weight * self.error(embedding, asked, Question.drawn(o, dice), pixels)
+        return total, embedding
 
-    def center_error(self, batch: Crop) -> Tensor:
-        return self.error(self.embedding(batch, EVERY_PIXEL), batch, HERE, EVERY_PIXEL, comparable=False)
+    def center_error(self, batch: Visits) -> Tensor:
+        seen = {name: (strip.frames, strip.days) for name, strip in batch[0].items()}
+        embedding = self.embedding(batch[0], EVERY_PIXEL)
+        return self.error(embedding, seen, HERE, EVERY_PIXEL, comparable=False)
 
-    def dropped(self, batch: Crop, dice: torch.Generator) -> Crop:
-        """The batch as it enters."""
-        return batch
+    def dropped(self, crop: Crop, dice: torch.Generator) -> Crop:
+        """The crop as it enters."""
+        return crop
 
-    def embedding(self, batch: Crop, pixels: Pixels) -> Tensor:
+    def embedding(self, crop: Crop, pixels: Pixels) -> Tensor:
         """What is asked, (T, values, rows, columns)."""
-        return self.model.encode_cube(*batch[self.model.config.name], pixels=pixels)
+        strip = crop[self.model.config.name]
+        return self.model.encode_cube(strip.frames, strip.days, pixels=pixels)
 
     def error(
-        self, embedding: Tensor, batch: Crop, question: Question, pixels: Pixels, *, comparable: bool = True
+        self, embedding: Tensor, asked: Asked, question: Question, pixels: Pixels, *, comparable: bool = True
     ) -> Tensor:
         """Of the answers to a question: in standard deviations of the bands if `comparable`, else in their unit."""
         model = self.model
         return dense_loss(
             lambda dates, *where: model.answer(embedding[dates], *where),
-            *batch[model.config.name],
+            *asked[model.config.name],
             _yardstick(model, comparable),
             question,
             pixels,
@@ -148,44 +159,95 @@ class DenseModality(Task):
 
 
 class DenseFusion(DenseModality):
-    """Stage 2 of `compact` on crops; now and then a sensor is missing, and asked for all the same."""
+    """Stage 2 of `compact` on crops; now and then a sensor is missing, and asked for all the same.
+
+    A place is also told apart from others by what it was at another visit: what stays the same through the seasons
+    must show in its embedding. The others are embeddings of earlier crops, so that steps stay small.
+    """
 
     model: CompactFusion  # type: ignore[assignment]
+    others: Tensor
+    known: Tensor
 
-    def dropped(self, batch: Crop, dice: torch.Generator) -> Crop:
-        names = list(batch)
+    def __init__(self, model: nn.Module, recipe: Recipe, *, seed: int, objective: Objective) -> None:
+        super().__init__(model, recipe, seed=seed, objective=objective)
+        size = self.model.config.bottleneck
+        self.compared = nn.Linear(size, size)
+        self.register_buffer("others", torch.zeros(objective.others, size))
+        self.register_buffer("known", torch.zeros((), dtype=torch.int64))  # how many were ever kept
+
+    def loss(self, batch: Visits, dice: torch.Generator) -> Tensor:
+        pixels = drawn_pixels(self.objective, dice)
+        losses, embeddings = zip(*(self.answered(crop, pixels, dice) for crop in batch), strict=True)
+        return torch.stack(losses).mean() + self.objective.apart * self.apart(batch, embeddings, pixels, dice)
+
+    def apart(self, batch: Visits, embeddings: Sequence[Tensor], pixels: Pixels, dice: torch.Generator) -> Tensor:
+        """How badly the crop's places are told apart from others, from its first visit to its last."""
+        dates = [_clear_date(crop, pixels, dice) for crop in (batch[0], batch[-1])]
+        both = dates[0].seen & dates[1].seen
+        here, later = (
+            self.compared(rearrange(embedding[date.frame], "d y x -> y x d")[both])
+            for embedding, date in zip((embeddings[0], embeddings[-1]), dates, strict=True)
+        )
+        loss = apart_loss(here, later, self.others[: int(self.known)], self.objective.sharpness)
+        if self.training:
+            self._keep(later.detach())
+        return loss
+
+    def _keep(self, embeddings: Tensor) -> None:
+        """The latest stay, the oldest go."""
+        kept = torch.arange(int(self.known), int(self.known) + len(embeddings)) % len(self.others)
+        self.others[kept] = embeddings.to(self.others)
+        self.known += len(embeddings)
+
+    def dropped(self, crop: Crop, dice: torch.Generator) -> Crop:
+        names = list(crop)
         if len(names) > 1 and torch.rand((), generator=dice) < self.objective.dropped_sensors:
             names.pop(int(torch.randint(len(names), (), generator=dice)))
-        return {name: batch[name] for name in names}
+        return {name: crop[name] for name in names}
 
     @torch.no_grad()
-    def finish(self, batches: Iterable[Crop]) -> None:
+    def finish(self, batches: Iterable[Visits]) -> None:
         """Turn the embedding to its principal axes: uncorrelated values, those that vary most first."""
-        embeddings = [self.embedding(batch, EVERY_PIXEL) for batch in batches]
+        embeddings = [self.embedding(crop, EVERY_PIXEL) for batch in batches for crop in batch]
         rows = torch.cat([rearrange(z, "t d y x -> (t y x) d") for z in embeddings]).double()
         axes = torch.linalg.eigh(torch.cov(rows.T)).eigenvectors.T.flip(0)
         signs = axes.gather(1, axes.abs().argmax(dim=1, keepdim=True)).sign()  # else left to chance
         self.model.turn(rows.mean(dim=0).float(), (axes * signs).float())
 
-    def embedding(self, batch: Crop, pixels: Pixels) -> Tensor:
-        frames, days = ({name: batch[name][part] for name in batch} for part in (0, 1))
-        return self.model.embed_cube(frames, days, pixels=pixels)
+    def embedding(self, crop: Crop, pixels: Pixels) -> Tensor:
+        frames = {name: strip.frames for name, strip in crop.items()}
+        return self.model.embed_cube(frames, {name: strip.days for name, strip in crop.items()}, pixels=pixels)
 
     def error(
-        self, embedding: Tensor, batch: Crop, question: Question, pixels: Pixels, *, comparable: bool = True
+        self, embedding: Tensor, asked: Asked, question: Question, pixels: Pixels, *, comparable: bool = True
     ) -> Tensor:
         errors = [
             dense_loss(
                 lambda dates, *where, sensor=name: self.model.answer(embedding[dates], sensor, *where),
-                *batch[name],
+                *asked[name],
                 _yardstick(self.model.stage1(name), comparable),
                 question,
                 pixels,
             )
             * (self.weight(name, question) if comparable else 1)
-            for name in batch
+            for name in asked
         ]
         return torch.stack(errors).mean()
+
+
+class _Date(NamedTuple):
+    frame: int
+    seen: Tensor  # (rows, columns), by all sensors
+
+
+def _clear_date(crop: Crop, pixels: Pixels, dice: torch.Generator) -> _Date:
+    """One at random, the clearer the likelier."""
+    frames = [~torch.isnan(strip.frames[..., pixels[0], pixels[1]]).any(dim=1) for strip in crop.values()]
+    seen = torch.stack(frames).all(dim=0)
+    shares = seen.float().mean(dim=(1, 2))
+    frame = int(torch.multinomial(shares, 1, generator=dice)) if shares.any() else 0
+    return _Date(frame, seen[frame])
 
 
 def _yardstick(model: CompactAutoencoder, comparable: bool) -> Tensor:
@@ -195,44 +257,47 @@ def _yardstick(model: CompactAutoencoder, comparable: bool) -> Tensor:
 
 
 Batch = tuple[Mapping[str, Sample], Tensor]
+Terms = tuple[Tensor, Tensor]
+"""A loss, and the error of the centre."""
 
 
-class WindowModality(Task):
-    """Stage 1 of `paper` on windows, with the reference's loss."""
+class Window(Task):
+    """A stage of `paper` on windows, with the reference's loss."""
+
+    def loss(self, batch: Batch, dice: torch.Generator) -> Tensor:
+        return self.terms(batch)[0]
+
+    def center_error(self, batch: Batch) -> Tensor:
+        return self.terms(batch)[1]
+
+    def terms(self, batch: Batch) -> Terms:
+        """Of what the model rebuilds of a batch."""
+        raise TypeError(f"{type(self).__name__} rebuilds nothing")
+
+
+class WindowModality(Window):
+    """Stage 1 of `paper`."""
 
     model: ModalityAutoencoder
 
-    def loss(self, batch: Batch, dice: torch.Generator) -> Tensor:
-        return self._terms(batch)[0]
-
-    def center_error(self, batch: Batch) -> Tensor:
-        return self._terms(batch)[1]
-
-    def _terms(self, batch: Batch) -> tuple[Tensor, Tensor]:
+    def terms(self, batch: Batch) -> Terms:
         name = self.model.config.name
         sample = batch[0][name]
         return _compared(name, self.model(sample).frames, sample)
 
 
-class WindowFusion(Task):
-    """Stage 2 of `paper` on windows: the sensors' losses added up."""
+class WindowFusion(Window):
+    """Stage 2 of `paper`: the sensors' losses added up."""
 
     model: Fusion
 
-    def loss(self, batch: Batch, dice: torch.Generator) -> Tensor:
-        return self._terms(batch)[0]
-
-    def center_error(self, batch: Batch) -> Tensor:
-        return self._terms(batch)[1]
-
-    def _terms(self, batch: Batch) -> tuple[Tensor, Tensor]:
+    def terms(self, batch: Batch) -> Terms:
         samples, pair_gaps = batch
         rebuilt = self.model(samples, pair_gaps).reconstructions
-        terms = [_compared(name, rebuilt[name], samples[name]) for name in rebuilt]
-        losses, scores = zip(*terms, strict=True)
-        return torch.stack(losses).sum(), torch.stack(scores).mean()
+        losses, errors = zip(*(_compared(name, rebuilt[name], samples[name]) for name in rebuilt), strict=True)
+        return torch.stack(losses).sum(), torch.stack(errors).mean()
 
 
-def _compared(name: str, rebuilt: Tensor, sample: Sample) -> tuple[Tensor, Tensor]:
+def _compared(name: str, rebuilt: Tensor, sample: Sample) -> Terms:
     terms = context_loss(rebuilt, fill_missing(sample.frames), ~torch.isnan(sample.frames), config=PAPER_LOSSES[name])
     return terms.total, terms.center_mae

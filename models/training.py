@@ -19,7 +19,7 @@ import argparse
 import csv
 import sys
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ from lightning.pytorch.callbacks import EarlyStopping, ModelCheckpoint, TQDMProg
 from lightning.pytorch.loggers import CSVLogger
 from lightning.pytorch.utilities import rank_zero_only
 from torch import nn
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Dataset
 
 from models import assembly, checkpoint
 from models.batches import Crops, Draw, Windows
@@ -42,8 +42,12 @@ from models.released import read_plainly
 from models.sensors import extended
 from models.tasks import LOSS, DenseFusion, DenseModality, Recipe, Task, WindowFusion, WindowModality
 
-CROP = Draw(count=200, frames=16, size=24)  # an epoch of `compact`: 1.8 M pixel-dates
-WINDOWS = Draw(count=200, frames=11, size=15, batch=32)  # an epoch of `paper`
+STEPS = 200  # in an epoch
+CROP = Draw(count=STEPS, frames=16, size=24)  # an epoch of `compact`: 1.8 M pixel-dates at each visit
+VISITS = 2  # of each place in stage 2
+WINDOWS = Draw(count=STEPS, frames=11, size=15, batch=32)  # an epoch of `paper`
+Source = Callable[[Sequence[Cube], int, tuple[int, ...]], Dataset[Any]]
+"""So many draws from these cubes, decided by a seed."""
 HELD_OUT = 0.15  # share of the cubes that training never sees and the score is taken on
 METRICS = "metrics.csv"  # the course of training, in OUT
 VALIDATION_EPOCH = 1_000_000  # beyond any epoch: the draws of the score are the same throughout
@@ -52,25 +56,23 @@ VALIDATION_EPOCH = 1_000_000  # beyond any epoch: the draws of the score are the
 class Epochs(lightning.LightningDataModule):
     """Fresh draws every epoch, decided by seed and epoch; the same draws for every score."""
 
-    def __init__(self, cubes: Sequence[Cube], draw: Draw, *, sensors: Sequence[str], dense: bool, seed: int) -> None:
+    def __init__(self, cubes: Sequence[Cube], source: Source, *, count: int, seed: int) -> None:
         super().__init__()
         held_out = max(1, round(HELD_OUT * len(cubes)))
         if len(cubes) < 2:
             raise InputError("cubes: one cube cannot be split into training and held-out ones; give two or more")
         self.parts = {"train": cubes[held_out:], "held_out": cubes[:held_out]}
-        self.draw, self.sensors, self.seed = draw, sensors, seed
-        self.source = Crops if dense else Windows
+        self.source, self.count, self.seed = source, count, seed
 
     def train_dataloader(self) -> DataLoader[Any]:
         epoch = self.trainer.current_epoch if self.trainer else 0
-        return self._loader("train", self.draw, epoch)
+        return self._loader("train", self.count, epoch)
 
     def val_dataloader(self) -> DataLoader[Any]:
-        return self._loader("held_out", replace(self.draw, count=max(1, self.draw.count // 8)), VALIDATION_EPOCH)
+        return self._loader("held_out", max(1, self.count // 8), VALIDATION_EPOCH)
 
-    def _loader(self, part: str, draw: Draw, epoch: int) -> DataLoader[Any]:
-        source = self.source(self.parts[part], draw, sensors=self.sensors, seed=(self.seed, epoch))
-        return DataLoader(source, batch_size=None)
+    def _loader(self, part: str, count: int, epoch: int) -> DataLoader[Any]:
+        return DataLoader(self.source(self.parts[part], count, (self.seed, epoch)), batch_size=None)
 
 
 def train(task: Task, data: Epochs, out: Path, *, resume: bool = False, quiet: bool = False) -> Path:
@@ -161,11 +163,8 @@ def run(options: argparse.Namespace) -> Path:
     """Train as the options say; the folder of the weights."""
     lightning.seed_everything(options.seed, verbose=False)
     model, config, sensors = build(options)
-    dense = options.preset == "compact"
-    draw = CROP if dense else replace(WINDOWS, batch=options.batch)
-    draw = replace(draw, count=options.steps or draw.count)
     cubes = _holding(sensors, read_cubes(find_cubes(options.cubes), sensors))
-    data = Epochs(cubes, draw, sensors=sensors, dense=dense, seed=options.seed)
+    data = Epochs(cubes, _source(options, sensors), count=options.steps or STEPS, seed=options.seed)
     task = make_task(model, options)
     best = train(task, data, options.out, resume=options.resume, quiet=options.quiet)
     state = torch.load(best, weights_only=True)["state_dict"]
@@ -173,6 +172,18 @@ def run(options: argparse.Namespace) -> Path:
     task.finish(data.val_dataloader())
     checkpoint.save(task.model, options.out / "weights", config=config, preset=options.preset, stage=options.stage)
     return options.out / "weights"
+
+
+def _source(options: argparse.Namespace, sensors: Sequence[str]) -> Source:
+    """What an epoch is drawn from, for this preset's stage."""
+    if options.preset == "compact":
+        draw = replace(CROP, visits=VISITS if options.stage == "fusion" else 1)
+        cleaned = dict(Objective().cleaned)
+        return lambda cubes, count, seed: Crops(
+            cubes, replace(draw, count=count), sensors=sensors, seed=seed, cleaned=cleaned
+        )
+    draw = replace(WINDOWS, batch=options.batch)
+    return lambda cubes, count, seed: Windows(cubes, replace(draw, count=count), sensors=sensors, seed=seed)
 
 
 def _holding(sensors: Sequence[str], cubes: Sequence[Cube]) -> list[Cube]:
@@ -196,7 +207,11 @@ def parser() -> argparse.ArgumentParser:
     modality.add_argument("sensor", help="s2 or s1, weather, or a sensor you registered in models/sensors.py")
     fusion = stages.add_parser("fusion", help="stage 2: all sensors into one embedding")
     fusion.add_argument(
-        "--stage1", type=Path, nargs="*", default=[], help="folders of stage-1 weights: the fusion's sensors"
+        "--stage1",
+        type=Path,
+        nargs="*",
+        default=[],
+        help="folders of stage-1 weights, or of fused ones that hold them: the fusion's sensors",
     )
     fusion.add_argument(
         "--extend", type=Path, help="fused weights to add the sensors of --stage1 to; all encoders stay as they are"

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from models.compact_fusion import CompactFusion
-from models.cubes import SENTINELS, Cube, read_cube
-from models.inputs import OPTICAL, RADAR, Floats, nearest_in_time, scale_backscatter, scale_reflectance
+from models.cubes import SENTINELS, Cube, read_cube, with_truth
+from models.inputs import OPTICAL, RADAR, Floats, nearest_in_time, scale_backscatter
+from models.presets import S1_BANDS
 
 LANDCOVER = "landcover"  # the land-cover map of a site cube: classes from 1, 0 = unknown
-TRUTH = Path("truth/state.zarr")  # beside a simulated cube: what sensors would have seen without noise
 
 
 class Place(NamedTuple):
@@ -24,7 +24,6 @@ class Place(NamedTuple):
     cube: Cube
     landcover: np.ndarray | None  # (H, W)
     classes: dict[int, str]  # names of the land-cover classes, as far as they are known
-    truth: dict[str, Floats]  # as the sensors' frames, NaN where the truth is not known; empty for a real place
     radar_as_seen: Floats | None  # (T, C, H, W), scaled, single acquisitions: before neighbours were averaged
 
     @property
@@ -54,10 +53,7 @@ def read_place(path: Path, sensors: Sequence[str] = SENTINELS) -> Place:
         landcover = dataset[LANDCOVER].values if has_map else None
         classes = _class_names(dataset[LANDCOVER].attrs) if has_map else {}
         radar = _radar_as_seen(dataset, cube) if RADAR in cube.sensors else None
-    if not (path.parent / TRUTH).exists():
-        return Place(cube, landcover, classes, {}, radar)
-    with xr.open_zarr(path.parent / TRUTH, chunks=None, consolidated=False) as dataset:
-        return Place(cube, landcover, classes, _truth(dataset, cube), radar)
+    return Place(with_truth(cube, path), landcover, classes, radar)
 
 
 def _class_names(attributes: dict[str, Any]) -> dict[int, str]:
@@ -68,23 +64,7 @@ def _class_names(attributes: dict[str, Any]) -> dict[int, str]:
 def _radar_as_seen(dataset: Any, cube: Cube) -> Floats:
     days = dataset["s1_time"].values.astype("datetime64[D]").astype(np.int64)
     nearest = nearest_in_time(cube.sensors[OPTICAL].days, days)
-    return scale_backscatter(np.stack([dataset[band].values[nearest] for band in ("VV", "VH")], axis=1))
-
-
-def _truth(dataset: Any, cube: Cube) -> dict[str, Floats]:
-    """The noise-free frames on the dates of the cube's frames."""
-    found = {OPTICAL: scale_reflectance(_on_days(dataset["reflectance"], "time", cube.sensors[OPTICAL].days))}
-    if RADAR in cube.sensors:
-        found[RADAR] = scale_backscatter(_on_days(dataset["backscatter"], "s1_time", cube.sensors[RADAR].days))
-    return found
-
-
-def _on_days(truth: Any, axis: str, days: np.ndarray) -> Floats:
-    """(band, time, H, W) -> (T, band, H, W) on these days, NaN where the truth holds none."""
-    known = truth[axis].values.astype("datetime64[D]").astype(np.int64)
-    place = np.searchsorted(known, days).clip(0, len(known) - 1)
-    values = truth.values[:, place].swapaxes(0, 1)
-    return np.where((known[place] == days)[:, None, None, None], values, np.nan).astype(np.float32)
+    return scale_backscatter(np.stack([dataset[band].values[nearest] for band in S1_BANDS], axis=1))
 
 
 # ---------------------------------------------------------------- embedding a date of a place

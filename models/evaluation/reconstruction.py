@@ -71,7 +71,7 @@ def _on_date(model: CompactFusion, place: Place, date: int) -> dict[str, Rows]:
             observed=pick(frame),
             rebuilt=pick(rebuild(model, embedding, name)[0]),
             without={gone: pick(rebuild(model, z, name)[0]) for gone, z in missing.items()},
-            truth=pick(place.truth[name][date]) if name in place.truth else np.full_like(pick(frame), np.nan),
+            truth=pick(place.cube.truth[name][date]) if name in place.cube.truth else np.full_like(pick(frame), np.nan),
             single=pick(as_seen),
         )
     return rows

@@ -33,8 +33,9 @@ def written(cube: xr.Dataset, folder: Path, name: str = "site") -> Path:
 
 
 def test_a_cube_becomes_frames_on_its_clear_dates(tmp_path: Path) -> None:
-    name, sensors = read_cube(written(site_cube(), tmp_path))
+    name, sensors, truth = read_cube(written(site_cube(), tmp_path))
     assert name == "site"
+    assert not truth
     assert list(sensors) == [RADAR, OPTICAL]
     assert [str(day) for day in sensors[OPTICAL].days.astype("datetime64[D]")] == [
         "2021-05-01",
@@ -45,6 +46,25 @@ def test_a_cube_becomes_frames_on_its_clear_dates(tmp_path: Path) -> None:
     assert sensors[OPTICAL].values.shape == (3, 10, 3, 3)
     assert sensors[OPTICAL].values == pytest.approx(0.25)
     assert sensors[RADAR].values == pytest.approx(0.5)
+
+
+def test_beside_a_simulated_cube_lies_the_truth(tmp_path: Path) -> None:
+    path = written(site_cube(), tmp_path)
+    days = TIMES[[0, 2]]  # of the three clear dates only two are known
+    levels = {"reflectance": ("time", days, 10, 0.3), "backscatter": ("s1_time", days + pd.Timedelta("1D"), 2, -5.0)}
+    truth = xr.Dataset(
+        {
+            name: (("band_" + name, axis, "y", "x"), np.full((bands, 2, 3, 3), level, np.float32))
+            for name, (axis, _, bands, level) in levels.items()
+        },
+        coords={axis: times for axis, times, _, _ in levels.values()},
+    )
+    truth.to_zarr(path.parent / "truth" / "state.zarr", zarr_format=3, consolidated=False)
+    [cube] = read_cubes([path])
+    known = [np.isfinite(cube.truth[sensor]).all(axis=(1, 2, 3)).tolist() for sensor in (OPTICAL, RADAR)]
+    assert known == [[True, True, False]] * 2
+    assert cube.truth[OPTICAL][0] == pytest.approx(0.3)
+    assert cube.truth[RADAR][0] == pytest.approx(25 / 35)
 
 
 def test_a_cube_without_radar_is_read_without_it(tmp_path: Path) -> None:

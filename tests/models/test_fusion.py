@@ -141,7 +141,7 @@ def test_two_sensors_of_one_name_are_refused(config: FusionConfig) -> None:
 
 def test_a_config_survives_json(config: FusionConfig) -> None:
     assert FusionConfig.from_dict(json.loads(json.dumps(asdict(config)))) == config
-    with pytest.raises(ConfigError, match="fusion config does not fit"):
+    with pytest.raises(ConfigError, match="FusionConfig does not fit"):
         FusionConfig.from_dict({"bottleneck": 7})
 
 

@@ -1,5 +1,7 @@
 """Hiding and asking, on frames whose values say where and when they are."""
 
+import math
+
 import pytest
 import torch
 from hypothesis import given
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from models.checks import ConfigError
-from models.objective import Objective, Question, dense_loss, drawn_pixels, hide
+from models.objective import Objective, Question, Strip, apart_loss, dense_loss, drawn_pixels, hide
 
 T, C, H, W = 9, 3, 8, 7
 STD = torch.ones(C, 1, 1)
@@ -62,24 +64,50 @@ def test_a_question_beyond_the_crop_costs_nothing() -> None:
 
 
 def test_hiding_takes_values_away_and_changes_none() -> None:
-    crop = {"s2": (frames(), DAYS)}
-    hidden, days = hide(crop, Objective(hidden_frames=0.4), torch.Generator().manual_seed(3))["s2"]
+    crop = {"s2": Strip(frames(), DAYS, frames())}
+    hidden, days, asked = hide(crop, Objective(hidden_frames=0.4), torch.Generator().manual_seed(3))["s2"]
     gone = torch.isnan(hidden)
     assert torch.equal(hidden[~gone], frames()[~gone])
     assert torch.equal(days, DAYS)
+    assert torch.equal(asked, frames()), "what is asked stays"
     assert 0.2 < gone.float().mean() < 0.9
     assert gone.flatten(1).all(dim=1).any(), "some frame is hidden whole"
-    assert not torch.isnan(crop["s2"][0]).any(), "the crop itself stays"
+    assert not torch.isnan(crop["s2"].frames).any(), "the crop itself stays"
 
 
 def test_nothing_is_hidden_where_nothing_is_asked_to_be() -> None:
     objective = Objective(hidden_frames=0, hidden_patches=0)
-    hidden, _ = hide({"s2": (frames(), DAYS)}, objective, torch.Generator())["s2"]
+    hidden = hide({"s2": Strip(frames(), DAYS, frames())}, objective, torch.Generator())["s2"].frames
     assert torch.equal(hidden, frames())
 
 
+def test_a_place_is_told_apart_when_it_stays_itself() -> None:
+    others = torch.eye(8)[1:]  # at right angles to the place
+    place = torch.eye(8)[:1]
+    known = apart_loss(place, 3 * place, others, sharpness=5)
+    taken_for_another = apart_loss(place, others[:1], others, sharpness=5)
+    assert float(known) == pytest.approx(math.log1p(7 * math.exp(-5)), abs=1e-6)
+    assert float(taken_for_another) == pytest.approx(math.log(8))
+
+
+def test_without_others_nothing_is_told_apart() -> None:
+    place = torch.rand(4, 3)
+    assert float(apart_loss(place, place, torch.empty(0, 3), sharpness=5)) == 0
+    assert float(apart_loss(place[:0], place[:0], place, sharpness=5)) == 0
+
+
 @pytest.mark.parametrize(
-    "changes", [{"hidden_frames": 1.0}, {"hidden_patches": -0.1}, {"questions": -1}, {"spacing": 0}]
+    "changes",
+    [
+        {"hidden_frames": 1.0},
+        {"hidden_patches": -0.1},
+        {"questions": -1},
+        {"spacing": 0},
+        {"others": 0},
+        {"apart": -1.0},
+        {"sharpness": 0.0},
+        {"cleaned": (("s1", 1.5),)},
+    ],
 )
 def test_an_objective_that_makes_no_sense_is_refused(changes: dict[str, float]) -> None:
     with pytest.raises(ConfigError):

@@ -181,6 +181,16 @@ def test_stage_two_keeps_frozen_encoders_bit_for_bit(cubes: Path, stage1: dict[s
         assert all(torch.equal(before[entry], after[entry]) for entry in encoder)
 
 
+def test_a_smaller_fusion_can_stand_on_the_encoders_of_a_larger_one(cubes: Path, fused: Path, tmp_path: Path) -> None:
+    options = ("--epochs", "1", "--stage1", str(fused), "--freeze", "--size", "3")
+    smaller = trained(cubes, tmp_path, *options, stage=("fusion",))
+    assert checkpoint.load(smaller).config.bottleneck == 3
+    before, after = weights(fused), weights(smaller)
+    encoders = [entry for entry in before if ".encoder." in entry]
+    assert encoders
+    assert all(torch.equal(before[entry], after[entry]) for entry in encoders)
+
+
 def test_a_fusion_is_of_the_sensors_whose_stage_1_is_given(
     cubes: Path, stage1: dict[str, Path], tmp_path: Path
 ) -> None:
@@ -306,7 +316,7 @@ def test_weights_in_the_wrong_place_are_one_sentence(
 ) -> None:
     s1 = str(stage1["s1"])
     for options, words in (
-        (["--stage1", str(fused)], "stage fusion; give those of compact, stage modality"),
+        (["--stage1", str(fused), s1], "the second one of s1"),
         (["--stage1", s1, s1], "the second one of s1"),
         (["--stage1", s1, "--preset", "paper"], "weights of compact, stage modality; give those of paper"),
         (["--extend", s1, "--stage1", s1], "give weights of compact, stage fusion"),

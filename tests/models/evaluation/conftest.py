@@ -47,6 +47,6 @@ def make_place() -> Callable[..., Place]:
             if sensor == OPTICAL:
                 seen = np.where(dice.random((FRAMES, 1, SIDE, SIDE)) < cloudy, np.nan, seen)
             sensors[sensor] = Frames(seen.astype(np.float32), days)
-        return Place(Cube(name, sensors), cover, {1: "wood", 2: "meadow"}, truth, sensors[RADAR].values)
+        return Place(Cube(name, sensors, truth), cover, {1: "wood", 2: "meadow"}, sensors[RADAR].values)
 
     return make

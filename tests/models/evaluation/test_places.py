@@ -41,7 +41,7 @@ def demo(demo_workspace: Workspace) -> Path:
 def test_a_simulated_site_is_read_with_its_map_and_truth(demo: Path, demo_workspace: Workspace) -> None:
     place = read_place(demo)
     assert place.landcover.shape == (80, 80)
-    truth, seen = place.truth[OPTICAL], place.cube.sensors[OPTICAL]
+    truth, seen = place.cube.truth[OPTICAL], place.cube.sensors[OPTICAL]
     known = np.flatnonzero(np.isfinite(truth).all(axis=(1, 2, 3)))
     assert len(known) > 20
     stored = open_truth(demo_workspace, "SIM-DBF")["reflectance"]
@@ -52,5 +52,5 @@ def test_a_simulated_site_is_read_with_its_map_and_truth(demo: Path, demo_worksp
 
 def test_neighbouring_acquisitions_calm_the_radar(demo: Path) -> None:
     place = read_place(demo)
-    calmed, truth = place.cube.sensors[RADAR].values, place.truth[RADAR]
+    calmed, truth = place.cube.sensors[RADAR].values, place.cube.truth[RADAR]
     assert np.nanmean(np.abs(calmed - truth)) < 0.75 * np.nanmean(np.abs(place.radar_as_seen - truth))
