@@ -13,26 +13,13 @@ from core.__main__ import main
 from core.embedding.result import open_embedding
 from core.sources.site import write_site
 from core.store import Workspace
-from models.checkpoint import save
-from models.compact import CompactModalityConfig
-from models.compact_fusion import CompactFusion, CompactFusionConfig
-from models.presets import COMPACT
+from tests.small_models import small_weights
 
 
 @pytest.fixture(scope="session")
 def weights(tmp_path_factory) -> Path:
-    """A folder of random fused weights: 5 dates, 3 x 3 pixels, 2 values."""
     torch.set_num_threads(1)
-    small = tuple(
-        CompactModalityConfig(
-            name=m.name, bands=m.bands, mean=m.mean, std=m.std, bottleneck=2, frames=5, size=3, width=4, heads=2
-        )
-        for m in COMPACT.modalities
-    )
-    config = CompactFusionConfig(modalities=small, bottleneck=2, width=4)
-    folder = tmp_path_factory.mktemp("weights") / "tiny"
-    save(CompactFusion(config), folder, config=config, preset="compact", stage="fusion")
-    return folder
+    return small_weights(tmp_path_factory.mktemp("weights") / "tiny", values=2, size=3)
 
 
 @pytest.fixture

@@ -13,10 +13,7 @@ import xarray as xr
 from core.schema import S1_BANDS, S2_BANDS, SiteInfo
 from core.sources.site import write_site
 from core.store import Workspace
-from models.checkpoint import save
-from models.compact import CompactModalityConfig
-from models.compact_fusion import CompactFusion, CompactFusionConfig
-from models.presets import COMPACT
+from tests.small_models import small_weights
 
 DATES, RADAR_DATES, SIDE = 9, 7, 16
 
@@ -62,14 +59,4 @@ def space(workspace: Workspace, cube: xr.Dataset) -> Workspace:
 def weights(tmp_path_factory) -> Path:
     """A folder of random fused weights: 5 dates, 5 x 5 pixels, 3 values."""
     torch.set_num_threads(1)
-    torch.manual_seed(3)
-    small = tuple(
-        CompactModalityConfig(
-            name=m.name, bands=m.bands, mean=m.mean, std=m.std, bottleneck=4, frames=5, size=5, width=8, heads=2
-        )
-        for m in COMPACT.modalities
-    )
-    config = CompactFusionConfig(modalities=small, bottleneck=3, width=8)
-    folder = tmp_path_factory.mktemp("weights") / "random-3"
-    save(CompactFusion(config), folder, config=config, preset="compact", stage="fusion")
-    return folder
+    return small_weights(tmp_path_factory.mktemp("weights") / "random-3")

@@ -6,14 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-import torch
 
-from models.compact import CompactModalityConfig
-from models.compact_fusion import CompactFusion, CompactFusionConfig
+from models.compact_fusion import CompactFusion
 from models.cubes import Cube
 from models.evaluation.places import Place
 from models.inputs import OPTICAL, RADAR, Frames
-from models.presets import COMPACT
+from tests.small_models import small_compact
 
 FRAMES, SIDE = 12, 20
 
@@ -21,14 +19,7 @@ FRAMES, SIDE = 12, 20
 @pytest.fixture(scope="session")
 def model() -> CompactFusion:
     """Random weights, but the sensors and bands of the preset."""
-    torch.manual_seed(3)
-    small = tuple(
-        CompactModalityConfig(
-            name=m.name, bands=m.bands, mean=m.mean, std=m.std, bottleneck=4, frames=5, size=5, width=8, heads=2
-        )
-        for m in COMPACT.modalities
-    )
-    return CompactFusion(CompactFusionConfig(modalities=small, bottleneck=3, width=8)).eval()
+    return small_compact()
 
 
 @pytest.fixture
