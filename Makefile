@@ -21,6 +21,7 @@ chromium:
 
 benchmarks: .venv/test ## each prints its figures beside their targets
 	$(BIN)/python -m benchmarks.app
+	$(BIN)/python -m benchmarks.embed
 
 clean: ## the environment and caches; the workspace stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

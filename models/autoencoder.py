@@ -100,7 +100,11 @@ class SpatialReducer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = self.conv0(x)
-        x = self.pool(self.block1(x)) + x
+        return self.beyond_convs(self.block1.convolve(x), x)
+
+    def beyond_convs(self, convolved: Tensor, x: Tensor) -> Tensor:
+        """From the first block's convolutions and what went into them, both (N, stem, size, size), to the end."""
+        x = self.pool(self.block1.attention(convolved)) + x
         x = self.dropout(self.conv1(x))
         x = self.pool(self.block2(x)) + x
         x = self.dropout(self.conv2(x))
@@ -181,12 +185,19 @@ class Decoder(nn.Module):
         self.bottleneck_expander = nn.Sequential(nn.Linear(c.bottleneck, c.tokens * c.latent), nn.Softplus())
 
     def forward(self, bottleneck: Tensor, gaps: Tensor) -> Tensor:
+        return self.over_space(self.over_time(bottleneck, gaps))
+
+    def over_time(self, bottleneck: Tensor, gaps: Tensor) -> Tensor:
+        """Bottleneck (B, d) and day gaps (B, T - 1) -> tokens (B, T, width)."""
         tokens = rearrange(self.bottleneck_expander(bottleneck), "b (r c) -> b c r", r=self.config.tokens)
         tokens = self.decoder_linear(rearrange(self.token_upsampler(tokens), "b c t -> b t c"))
         tokens = tokens + self.positional_embedding_shared(days_since_first(gaps))
-        tokens = attend(self.transformer_dec, tokens, attention="time")
+        return attend(self.transformer_dec, tokens, attention="time")
+
+    def over_space(self, tokens: Tensor) -> Tensor:
+        """Tokens (B, T, width), of any dates -> frames (B, T, C, H, W), each on its own."""
         maps = rearrange(tokens, "b t (c h w) -> (b t) c h w", h=self.config.side, w=self.config.side)
-        return rearrange(self.upscaler(maps), "(b t) c h w -> b t c h w", b=len(bottleneck))
+        return rearrange(self.upscaler(maps), "(b t) c h w -> b t c h w", b=len(tokens))
 
 
 class ModalityAutoencoder(nn.Module):

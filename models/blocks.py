@@ -87,8 +87,11 @@ class MultiScaleAttention(nn.Module):
         self.fusion = nn.Sequential(nn.Conv2d(len(kernels) * channels_out, channels_out, 1), nn.LeakyReLU(0.01))
 
     def forward(self, x: Tensor) -> Tensor:
-        scales = torch.cat([conv(x) for conv in self.convs], dim=1)
-        return self.attention(self.fusion(scales))
+        return self.attention(self.convolve(x))
+
+    def convolve(self, x: Tensor) -> Tensor:
+        """All but the attention."""
+        return self.fusion(torch.cat([conv(x) for conv in self.convs], dim=1))
 
 
 class PositionTable(nn.Module):

@@ -13,6 +13,13 @@ TILE = 80  # pixels along a block's longest side; a demo site is one tile
 BLOCK = 51_200  # pixel-dates of a block with its surroundings: 0.6 GB in the compact model, and a few seconds of work
 
 
+class Cut(NamedTuple):
+    """How large blocks are at most; a preset may have its own."""
+
+    tile: int = TILE  # pixels along a side
+    block: int = BLOCK  # pixel-dates with surroundings
+
+
 class Block(NamedTuple):
     """One block, by its place in the result."""
 
@@ -50,18 +57,19 @@ class Layout:
                     yield Block(f"{date}-{row}-{col}", t, r, c)
 
 
-def layout(shape: tuple[int, int, int], *, radius: int) -> Layout:
-    """Blocks of about equal tiles, and of as many dates as `BLOCK` allows with `radius` pixels around each tile."""
+def layout(shape: tuple[int, int, int], *, radius: int, cut: Cut | None = None) -> Layout:
+    """Blocks of about equal tiles, and of as many dates as `cut` allows with `radius` pixels around each tile."""
+    cut = cut or Cut()
     dates, rows, cols = shape
-    tile = [_even(length) for length in (rows, cols)]
+    tile = [_even(length, cut.tile) for length in (rows, cols)]
     seen = [side if side == length else side + 2 * radius for side, length in zip(tile, (rows, cols), strict=True)]
-    at_once = max(1, BLOCK // (seen[0] * seen[1]))
+    at_once = max(1, cut.block // (seen[0] * seen[1]))
     return Layout(shape=shape, chunk=(min(dates, at_once), tile[0], tile[1]))
 
 
-def _even(length: int) -> int:
+def _even(length: int, longest: int) -> int:
     """The side of the fewest equal tiles that cover `length`."""
-    tiles = -(-length // TILE)
+    tiles = -(-length // longest)
     return -(-length // tiles)
 
 

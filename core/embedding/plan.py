@@ -11,7 +11,8 @@ from core.embedding.layout import Layout, layout
 from core.embedding.result import KIND
 from core.embedding.selection import Extent, Selection, resolve
 from core.embedding.weights import Weights, open_weights, told
-from core.schema import RunSpec
+from core.schema import InputError, RunSpec
+from core.storage import at_address, is_address, reached
 from core.store import Workspace
 from models.inputs import remarks
 
@@ -22,6 +23,7 @@ class Plan:
 
     frames: SiteFrames
     weights: Weights
+    model: str | Path | None  # what the weights are opened by
     sensors: tuple[str, ...]  # those that the model knows and the site holds
     extent: Extent
     layout: Layout
@@ -44,6 +46,7 @@ class Plan:
             parameters={
                 "preset": self.weights.preset,
                 "weights": self.weights.digest,
+                **self.weights.embedder.options,
                 **{name: [part.start, part.stop] for name, part in self.extent._asdict().items()},
                 "error": self.error,
             },
@@ -59,21 +62,47 @@ def plan(
     error: bool = False,
     chunk: tuple[int, int, int] | None = None,
 ) -> Plan:
-    """Plan to embed a site of the workspace. `chunk` (dates, rows, columns) is chosen unless given."""
-    folder = workspace.site_path(site_id)
+    """Plan to embed a site of the workspace or at an address (s3://...).
+
+    `chunk` (dates, rows, columns) is chosen unless given.
+    """
+    folder = at_address(site_id, argument="site") if is_address(site_id) else workspace.site_path(site_id)
     weights = open_weights(model)
-    frames = SiteFrames(folder)
+    with reached(folder, argument="site"):
+        frames = SiteFrames(folder)
     with told():
         said = remarks(frames.overview(weights.names), weights.embedder.sensors)
     y, x = (frames.cube[axis].values.astype(float) for axis in ("y", "x"))
     extent = resolve(selection or Selection(), frames.times, y, x)
-    cut = Layout(shape=extent.shape, chunk=chunk) if chunk else layout(extent.shape, radius=weights.radius)
+    if weights.embedder.inside:
+        check_windows(extent, weights, (len(frames.days), *frames.shape), site_id)
+    suited = layout(extent.shape, radius=weights.radius, cut=weights.embedder.cut)
+    cut = Layout(shape=extent.shape, chunk=chunk) if chunk else suited
     return Plan(
         frames=frames,
         weights=weights,
+        model=model,
         sensors=tuple(frames.present(weights.names)),
         extent=extent,
         layout=cut,
         error=error,
         remarks=tuple(said),
     )
+
+
+def check_windows(extent: Extent, weights: Weights, shape: tuple[int, int, int], site: str) -> None:
+    """Refuse a site of this shape (frames, rows, columns), or a part of it, in which no window lies whole."""
+    (dates, rows, cols), window = shape, f"{2 * weights.radius + 1} x {2 * weights.radius + 1} pixels"
+    if dates <= 2 * weights.reach:
+        remedy = f"{weights.name} needs {2 * weights.reach + 1}: choose another site or another model"
+        raise InputError("site", site, f"has {dates} optical acquisitions with a valid pixel", remedy)
+    if min(rows, cols) <= 2 * weights.radius:
+        remedy = f"the windows of {weights.name} measure {window}: choose another site or another model"
+        raise InputError("site", site, f"measures {rows} x {cols} pixels", remedy)
+    margins = (weights.reach, weights.radius, weights.radius)
+    for part, length, margin in zip(extent, shape, margins, strict=True):
+        if max(part.start, margin) >= min(part.stop, length - margin):
+            what = f"windows of {weights.name}, {2 * weights.reach + 1} dates and {window}, all reach beyond the site"
+            remedy = f"stay {weights.reach} dates and {weights.radius} pixels off its edges, or choose another model"
+            shown = ", ".join(f"{name} {s.start} to {s.stop - 1}" for name, s in extent._asdict().items())
+            raise InputError("selection", shown, f"holds no embedding: there the {what}", remedy)

@@ -9,14 +9,17 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from core.schema import FluxscapeError, InputError
-from models.checkpoint import load
+from core.embedding.layout import Cut
+from core.embedding.paper import Paper
+from core.schema import S1_BANDS, S2_BANDS, FluxscapeError, InputError
+from models.checkpoint import CONFIG, Loaded, load
 from models.checks import ModelError
 from models.compact_fusion import CompactFusion
 from models.contract import Window
 from models.cubes import Cube
 from models.evaluation.places import embed, rebuild
-from models.inputs import Floats, Frames
+from models.inputs import OPTICAL, RADAR, Floats, Frames
+from models.released import load_released
 from models.shipped import DEFAULT, NAMES, shipped_path
 
 
@@ -25,6 +28,9 @@ class Embedder(Protocol):
 
     sensors: tuple[Window, ...]
     size: int  # D, values of an embedding
+    inside: bool  # whether windows that reach beyond the site get no embedding
+    cut: Cut  # blocks of a size that suits it
+    options: Mapping[str, str]  # what decides the embeddings beside the weights
 
     def __call__(self, frames: Mapping[str, Frames], dates: slice, rebuilt: bool) -> tuple[Floats, dict[str, Floats]]:
         """Frames (T, C, H, W) by sensor -> embeddings (dates, D, H, W) and, if `rebuilt`, what they say was seen."""
@@ -61,6 +67,10 @@ class Compact:
     same, so that every value stands for something seen and no skill is scored on a guess.
     """
 
+    inside = False
+    cut = Cut()
+    options: Mapping[str, str] = {}
+
     def __init__(self, model: CompactFusion) -> None:
         self.model = model
         self.sensors: tuple[Window, ...] = model.config.modalities
@@ -72,25 +82,43 @@ class Compact:
         return np.asarray(embedding.numpy()), said
 
 
-EMBEDDERS: Mapping[str, Callable[[Any], Embedder]] = {"compact": Compact}
+EMBEDDERS: Mapping[str, Callable[[Any], Embedder]] = {"compact": Compact, "paper": Paper}
+SENTINELS = {RADAR: S1_BANDS, OPTICAL: S2_BANDS}
+AUTHORS = {".ckpt", ".pt", ".pth"}  # how the names of the paper's own checkpoints end
 
 
 def open_weights(model: str | Path | None = None) -> Weights:
-    """The model of that name among those that come with Fluxscape, or in that folder."""
+    """The model of that name among those that come with Fluxscape, or in that folder or checkpoint of the authors."""
     name = str(DEFAULT if model is None else model)
-    folder = Path(name).expanduser()
-    if name not in NAMES and not folder.is_dir():
-        remedy = f"choose one of {', '.join(NAMES)}, or give a folder of fused weights"
-        raise InputError("model", name, "is no model that comes with Fluxscape and no folder", remedy)
     with told():
-        loaded = load(shipped_path(name) if name in NAMES else folder)
-    if loaded.stage != "fusion":
-        raise InputError("model", name, f"holds weights of the single sensor {loaded.config.name}", "give fused ones")
-    if loaded.preset not in EMBEDDERS:
-        known = ", ".join(EMBEDDERS)
-        raise InputError("model", name, f"is of the preset {loaded.preset}", f"give weights of one of: {known}")
-    shown = name if name in NAMES else folder.resolve().name
-    return Weights(shown, loaded.preset, loaded.digest, EMBEDDERS[loaded.preset](loaded.model))
+        loaded = load(shipped_path(name)) if name in NAMES else _load_own(name)
+        if loaded.stage != "fusion":
+            raise InputError(
+                "model", name, f"holds weights of the single sensor {loaded.config.name}", "give fused ones"
+            )
+        embedder = EMBEDDERS[loaded.preset](loaded.model)
+    for sensor in embedder.sensors:
+        if sensor.bands != SENTINELS.get(sensor.name, sensor.bands):
+            problem = f"takes the bands {' '.join(sensor.bands)} of {sensor.name}"
+            raise InputError("model", name, problem, f"give one that takes {' '.join(SENTINELS[sensor.name])}")
+    shown = name if name in NAMES else Path(name).expanduser().resolve().name
+    return Weights(shown, loaded.preset, loaded.digest, embedder)
+
+
+def _load_own(name: str) -> Loaded:
+    path = Path(name).expanduser()
+    if path.is_file():
+        return load_released(path)
+    if not path.is_dir():
+        remedy = f"choose one of {', '.join(NAMES)}, or give a folder of fused weights or a checkpoint of the authors"
+        raise InputError("model", name, "is no model that comes with Fluxscape, no folder and no file", remedy)
+    checkpoints = sorted(found for found in path.iterdir() if found.suffix in AUTHORS)
+    if (path / CONFIG).exists() or not checkpoints:
+        return load(path)
+    if len(checkpoints) > 1:
+        there = ", ".join(found.name for found in checkpoints)
+        raise InputError("model", name, f"holds {len(checkpoints)} checkpoints ({there})", "give the fused one itself")
+    return load_released(checkpoints[0])
 
 
 @contextmanager

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from models.autoencoder import ModalityConfig
+from models.cases import weights_by_rule
 from models.contract import Sample
 from models.fusion import Fusion, FusionConfig
-from models.verify import weights_by_rule
 
 REFERENCE = Path(__file__).parents[2].parent / "shared" / "reference"
 

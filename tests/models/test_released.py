@@ -9,12 +9,12 @@ import torch
 from torch import Tensor
 
 from models.autoencoder import ModalityAutoencoder
+from models.cases import weights_by_rule
 from models.checks import CheckpointError
 from models.contract import Sample
 from models.fusion import Fusion, FusionConfig
 from models.presets import PAPER
 from models.released import load_released
-from models.verify import weights_by_rule
 
 State = dict[str, Tensor]
 

@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 import torch
 
+from models.cases import case_config, cube_config, weights_by_rule
 from models.checks import ModelError
 from models.contract import Sample
 from models.fusion import Fusion, FusionConfig
+from models.inputs import Frames, days_of
 from models.losses import LossConfig, context_loss
 from models.presets import PAPER
-from models.verify import attend_literally, case_config, compare, compare_model, main, weights_by_rule
+from models.verify import attend_literally, compare, compare_model, main
+from tests.models.windows import one_by_one
 
 Case = dict[str, np.ndarray]
 HP = {"d1": 3, "d2": 2, "t1": 2, "t2": 3, "db": 4}
@@ -44,6 +47,29 @@ def outputs_of(case: Case) -> Case:
     return {name: value.numpy() for name, value in values.items()}
 
 
+@pytest.fixture(scope="module")
+def cube_case() -> Case:
+    """5 dates, 8 x 9 pixels, windows of 3 frames of 7 x 7; made window by window."""
+    rng = np.random.default_rng(3)
+    s1, s2 = rng.random((1, 5, 8, 9), dtype=np.float32), rng.random((4, 5, 8, 9), dtype=np.float32)
+    s2[:, rng.random((5, 8, 9)) < 0.3] = np.nan
+    s2[:, 1, 4, 4], s2[:, 1, 3, 3] = np.nan, 0.5
+    dates = {"time": ["2020-01-03", "2020-03-01", "2020-08-01", "2020-08-04", "2020-08-09"]}
+    dates["s1_time"] = ["2020-01-01", "2020-03-01", "2020-08-02", "2020-08-02", "2020-08-08"]
+    case = {"salt": np.array("third"), "hp": np.array(json.dumps(HP)), "s1": s1, "s2": s2}
+    case |= {name: np.array(values) for name, values in dates.items()}
+    case["features"] = np.zeros((4, 3, 2, 3), np.float32)
+    model = Fusion(cube_config(case)).eval()
+    model.load_state_dict(weights_by_rule(model.state_dict(), salt="third"))
+    frames = {
+        name: Frames(case[name].swapaxes(0, 1), days_of(case[axis].astype("datetime64[D]")))
+        for name, axis in (("s1", "s1_time"), ("s2", "time"))
+    }
+    case["features"] = one_by_one(model, frames)[1:-1, :, 3:-3, 3:-3].swapaxes(0, 1)
+    assert 0 < np.isnan(case["features"]).mean() < 0.5
+    return case
+
+
 @pytest.fixture
 def loss_case() -> Case:
     rng = np.random.default_rng(2)
@@ -68,7 +94,7 @@ def store(tmp_path: Path) -> Callable[[Case], str]:
 Store = Callable[[Case], str]
 
 
-@pytest.mark.parametrize("name", ["model_open", "loss_open"])
+@pytest.mark.parametrize("name", ["model_open", "cube_open", "loss_open"])
 def test_the_reference_cases_agree(reference: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(reference / f"{name}.npz")]) == 0
     assert "within the tolerance" in capsys.readouterr().out
@@ -118,9 +144,40 @@ def test_a_wrong_loss_term_fails(loss_case: Case, store: Store) -> None:
     assert main([store(loss_case | {"expected": np.array(json.dumps(expected))})]) == 1
 
 
-def test_a_cube_case_says_what_it_needs(store: Store, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([store({name: np.zeros(2) for name in ("s2", "s1", "features")})]) == 2
-    assert "needs the embedding engine" in capsys.readouterr().err
+def test_cubes_of_other_sizes_and_salts_are_checked(cube_case: Case, store: Store) -> None:
+    assert main([store(cube_case)]) == 0
+
+
+def test_an_acquisition_that_saw_nothing_is_no_frame(cube_case: Case, store: Store) -> None:
+    wider = {name: np.insert(cube_case[name], 2, np.nan, axis=1) for name in ("s1", "s2")}
+    wider |= {name: np.insert(cube_case[name], 2, cube_case[name][2]) for name in ("time", "s1_time")}
+    assert main([store(cube_case | wider)]) == 0
+
+
+def test_a_wrong_embedding_and_one_too_many_fail(cube_case: Case, store: Store) -> None:
+    wrong, extra = cube_case["features"].copy(), cube_case["features"].copy()
+    wrong[1, 0, 0, 0] += 2e-4
+    assert main([store(cube_case | {"features": wrong})]) == 1
+    extra[:, 0, 1, 1] = 0.5
+    assert main([store(cube_case | {"features": extra})]) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"s1": np.zeros((1, 5, 8, 8), np.float32)}, "equal in time and place"),
+        ({"features": np.zeros((4, 3, 2))}, "need \\(bands, time, y, x\\)"),
+        ({"features": np.zeros((4, 3, 2, 2))}, "windows are square"),
+        ({"features": np.zeros((4, 2, 2, 3))}, "frames is 4; it must be odd"),
+        ({"time": np.array(["soon"] * 5)}, "time holds no dates"),
+        ({"s1_time": np.array(["2020-01-01"] * 4)}, "not one for each of the 5"),
+        ({"time": np.array(["2021-01-01"] + ["2020-01-01"] * 4)}, "in order"),
+        ({"hp": np.array(json.dumps(HP | {"db": 5}))}, r"this model gives \(5, 3, 2, 3\)"),
+    ],
+)
+def test_a_cube_case_that_cannot_be_checked_is_explained(cube_case: Case, change: Case, words: str) -> None:
+    with pytest.raises(ModelError, match=words):
+        compare(cube_case | change)
 
 
 @pytest.mark.parametrize(
