@@ -21,7 +21,7 @@ def open_geotiff(path: Path) -> xr.Dataset:
 
     attrs["crs"] is "" where the file has none; attrs["rotated"] says that rows do not run along a parallel.
     """
-    with _opened(path) as tiff:
+    with opened(path) as tiff:
         place = tiff.transform
         return xr.Dataset(
             {name: _layer(path, tiff, band) for band, name in enumerate(_band_names(tiff), start=1)},
@@ -34,7 +34,7 @@ def open_geotiff(path: Path) -> xr.Dataset:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[Any]:
+def opened(path: Path) -> Iterator[Any]:
     """The file, by the one driver allowed, and without looking for files beside it."""
     environment = rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN="EMPTY_DIR")
     with _unprinted(), environment, rasterio.open(path, driver="GTiff") as tiff:
@@ -91,6 +91,6 @@ class _Pixels(BackendArray):
     def _block(self, rows: range, columns: range) -> np.ndarray:
         """The pixels (rows, columns), of the smallest window that holds them."""
         top, left = min(rows), min(columns)
-        with _opened(self.path) as tiff:
+        with opened(self.path) as tiff:
             window = Window.from_slices((top, max(rows) + 1), (left, max(columns) + 1))
             return tiff.read(self.band, window=window)[np.ix_(np.array(rows) - top, np.array(columns) - left)]

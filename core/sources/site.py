@@ -63,6 +63,8 @@ def open_site(workspace: Workspace, site_id: str) -> Site:
 def read_site(folder: Path) -> Site:
     """Open the published site in `folder`."""
     verify(folder)
+    if not (folder / CUBE).exists():
+        raise NotFoundError("site", folder.name, "holds embeddings, no images", "choose a site with images")
     return Site(
         info=SiteInfo.from_json(read_json(folder / SITE_FILE)),
         digest=content_digest(folder),
@@ -108,9 +110,15 @@ class SiteParts(TypedDict):
 
 
 def write_site(workspace: Workspace, *, info: SiteInfo, **parts: Unpack[SiteParts]) -> SiteInfo:
-    """Publish a new site; returns `info` with what the data say filled in."""
-    if any(site.id == info.id for site in workspace.sites()):
+    """Publish a new site; returns `info` with what the data say filled in.
+
+    An entry of that id without images, as loaded embeddings leave one, gives way to it.
+    """
+    there = next((site for site in workspace.sites() if site.id == info.id), None)
+    if there is not None and there.has_data:
         raise InputError("site", info.id, "is in the workspace already", "remove it first or choose another id")
+    if there is not None:
+        workspace.remove_site(info.id)
     with workspace.draft("sites", info.id) as folder:
         return fill_site(folder, info=info, **parts)
 
