@@ -37,9 +37,9 @@ def spectrum(
     traces = [*_spread(reflectance[clear], theme), *_seasons(times[clear], reflectance[clear])]
     if seen:
         traces += _observation(date, reflectance[index], theme)
-    notes = _band_names(theme) if seen else [*_band_names(theme), _cloudy(date)]
-    axes = _axes(highest=max((max(trace["y"], default=0.0) for trace in traces), default=0.0))
-    return assemble(traces, axes=axes, theme=theme, height=290, annotations=notes, shapes=_band_lines(theme))
+    notes = band_names(theme) if seen else [*band_names(theme), _cloudy(date)]
+    axes = spectrum_axes(highest=max((max(trace["y"], default=0.0) for trace in traces), default=0.0))
+    return assemble(traces, axes=axes, theme=theme, height=290, annotations=notes, shapes=band_lines(theme))
 
 
 def _spread(spectra: NDArray[np.float32], theme: Theme) -> Iterator[Part]:
@@ -48,9 +48,9 @@ def _spread(spectra: NDArray[np.float32], theme: Theme) -> Iterator[Part]:
     low, high = np.percentile(spectra, (10, 90), axis=0)
     edge: Part = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
     for panel in (1, 2):  # the lower edge of a panel fills up to the trace before it
-        yield _line(high, panel, **edge, showlegend=False)
+        yield spectrum_line(high, panel, **edge, showlegend=False)
         name = "80 % of dates"
-        yield _line(low, panel, **edge, name=name, fill="tonexty", fillcolor=theme.held_out)
+        yield spectrum_line(low, panel, **edge, name=name, fill="tonexty", fillcolor=theme.held_out)
 
 
 def _seasons(times: NDArray[np.datetime64], spectra: NDArray[np.float32]) -> Iterator[Part]:
@@ -61,16 +61,16 @@ def _seasons(times: NDArray[np.datetime64], spectra: NDArray[np.float32]) -> Ite
             continue
         line = {"width": 1.5, "color": f"rgb{tuple(colour)}"}
         for panel in (1, 2):
-            yield _line(np.median(spectra[chosen], axis=0), panel, name=name, mode="lines", line=line)
+            yield spectrum_line(np.median(spectra[chosen], axis=0), panel, name=name, mode="lines", line=line)
 
 
 def _observation(date: str, values: NDArray[np.float32], theme: Theme) -> Iterator[Part]:
     style: Part = {"line": {"width": 2, "color": theme.observed}, "marker": {"color": theme.observed, "size": 7}}
     for panel in (1, 2):
-        yield _line(values, panel, name=date, mode="lines+markers", **style)
+        yield spectrum_line(values, panel, name=date, mode="lines+markers", **style)
 
 
-def _line(values: NDArray[np.floating], panel: int, **style: Any) -> Part:
+def spectrum_line(values: NDArray[np.floating], panel: int, **style: Any) -> Part:
     """The part of a spectrum (10,) that lies in a panel; the first panel speaks for both in the legend."""
     low, high, _, _ = PANELS[panel - 1]
     here = (low <= WAVELENGTHS) & (high >= WAVELENGTHS)
@@ -92,7 +92,7 @@ def _cloudy(date: str) -> Part:
     return {"text": f"no clear view<br>of this pixel<br>on {date}", "align": "left", "showarrow": False} | place
 
 
-def _band_names(theme: Theme) -> list[Part]:
+def band_names(theme: Theme) -> list[Part]:
     """Upright beside each band's line, at the top."""
     style: Part = {"textangle": -90, "showarrow": False, "font": {"size": 10, "color": theme.muted}}
     place: Part = {"y": 1, "yref": "paper", "xanchor": "right", "yanchor": "top"}
@@ -102,7 +102,7 @@ def _band_names(theme: Theme) -> list[Part]:
     ]
 
 
-def _band_lines(theme: Theme) -> list[Part]:
+def band_lines(theme: Theme) -> list[Part]:
     """A thin line at each wavelength: one path a panel."""
     paths = []
     for panel in (1, 2):
@@ -112,7 +112,7 @@ def _band_lines(theme: Theme) -> list[Part]:
     return paths
 
 
-def _axes(*, highest: float) -> dict[str, Part]:
+def spectrum_axes(*, highest: float) -> dict[str, Part]:
     top = HEADROOM * highest if highest > 0 else 1.0
     axes = {"yaxis": titled("reflectance (1)", range=[0, top], tickformat=".2~f")}
     for name, (low, high, step, domain) in zip(("xaxis", "xaxis2"), PANELS, strict=True):

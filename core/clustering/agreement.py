@@ -1,0 +1,117 @@
+"""How far clusters agree with a land-cover map: one number, and who lies in what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from core.clustering.assign import NONE, ClusterMap, Clusters
+from core.frames import Grid
+from core.schema import InputError
+from core.sources.formats import recognise
+from core.sources.grids import read_grid
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+LAND_COVER = "landcover"  # the land-cover map of a site cube: classes from 1, 0 = unknown
+MOST_CLASSES = 255  # a map with more values is a measurement, not classes
+
+
+class LandCover(NamedTuple):
+    """Classes (rows, cols) from 1, 0 = unknown, on the pixels of an embedding, and their names."""
+
+    classes: NDArray[np.int64]
+    names: Mapping[int, str]
+    source: str
+
+
+class Agreement(NamedTuple):
+    """`table` counts pixels, a row a cluster (noise too) and a column a class, by name."""
+
+    adjusted_rand: float | None  # 1 = the same partition, 0 = chance; None where it cannot be told
+    table: pd.DataFrame
+    pixels: int
+    remark: str  # "" or what a reader should know
+
+
+def site_land_cover(cube: xr.Dataset) -> LandCover | None:
+    """The land-cover map that comes with a site, if there is one; `cube` on the pixels of the clusters."""
+    if LAND_COVER not in cube:
+        return None
+    layer = cube[LAND_COVER]
+    values, words = layer.attrs.get("flag_values"), str(layer.attrs.get("flag_meanings", "")).split()
+    codes = [] if values is None else [int(value) for value in np.atleast_1d(values)]
+    names = {code: word.replace("_", " ") for code, word in zip(codes, words, strict=False)}
+    classes = np.nan_to_num(layer.values.astype(np.float64)).astype(np.int64)
+    return LandCover(classes, names, "the site's own land-cover map")
+
+
+def file_land_cover(path: Path, grid: Grid) -> LandCover:
+    """A land-cover raster from a GeoTIFF, NetCDF or Zarr, brought to `grid` by its nearest pixels."""
+    from rasterio.warp import Resampling, reproject
+
+    raster = read_grid(path, recognise(path))
+    layers = [name for name, layer in raster.data_vars.items() if set(layer.dims) == {"y", "x"}]
+    name = LAND_COVER if LAND_COVER in layers else layers[0] if layers else ""
+    if not name:
+        raise InputError("land cover", str(path), "holds no map on y and x", "give a raster with one band of classes")
+    if not raster.attrs["crs"] or not grid.crs:
+        raise InputError("land cover", str(path), "does not say where it lies", "give a raster with a CRS")
+    theirs, layer = Grid.of(raster), raster[name].transpose("y", "x")
+    values = np.nan_to_num(layer.values.astype(np.float64))
+    if (values != np.round(values)).any() or len(np.unique(values)) > MOST_CLASSES:
+        raise InputError("land cover", str(path), "holds measurements, not classes", "give a raster of whole numbers")
+    out = np.zeros((grid.rows, grid.cols), np.int32)
+    reproject(
+        values.astype(np.int32),
+        out,
+        src_transform=transform_of(theirs, raster),
+        src_crs=raster.attrs["crs"],
+        dst_transform=transform_of(grid),
+        dst_crs=grid.crs,
+        src_nodata=0,
+        dst_nodata=0,
+        resampling=Resampling.nearest,
+    )
+    if not (out > 0).any():
+        raise InputError("land cover", str(path), "does not reach the site", "give a raster of this place")
+    return LandCover(out.astype(np.int64), {}, path.name)
+
+
+def transform_of(grid: Grid, raster: xr.Dataset | None = None) -> object:
+    """Where rows and columns lie, as rasterio says it; `raster` tells if its rows run northwards."""
+    from rasterio.transform import from_origin
+
+    upward = raster is not None and raster.sizes["y"] > 1 and raster["y"].values[1] > raster["y"].values[0]
+    height = -grid.pixel_height if upward else grid.pixel_height
+    return from_origin(grid.x - grid.pixel_width / 2, grid.y + height / 2, grid.pixel_width, height)
+
+
+def agreement(clusters: Clusters, cover: LandCover, labels: ClusterMap | None = None) -> Agreement:
+    """Over the pixels that both know; noise counts as a group of its own. `labels`: the map, if merged."""
+    import pandas as pd
+    from sklearn.metrics import adjusted_rand_score
+
+    labels = clusters.labels if labels is None else labels
+    if cover.classes.shape != labels.shape:
+        shape = f"{cover.classes.shape[0]} x {cover.classes.shape[1]}"
+        raise InputError("land cover", shape, "is of another area", "bring it to the pixels of the embedding")
+    known = (labels != NONE) & (cover.classes > 0)
+    ours, theirs = labels[known], cover.classes[known]
+    names = {int(code): cover.names.get(int(code), f"class {code}") for code in np.unique(theirs)}
+    table = pd.crosstab(ours, theirs).rename(columns=names)
+    table.index.name, table.columns.name = "cluster", "land cover"
+    if len(ours) == 0:
+        return Agreement(None, table, 0, "The land-cover map knows none of these pixels.")
+    if len(names) == 1:
+        only = next(iter(names.values()))
+        return Agreement(
+            None, table, len(ours), f"The land-cover map has one class only here, {only}: it tells nothing."
+        )
+    return Agreement(float(adjusted_rand_score(theirs, ours)), table, len(ours), "")
