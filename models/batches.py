@@ -17,7 +17,7 @@ from torch.utils.data import IterableDataset
 from models.checks import InputError, odd, positive
 from models.contract import Sample
 from models.cubes import Cube
-from models.inputs import OPTICAL, Frames, window_days
+from models.inputs import OPTICAL, Floats, Frames, window_days
 from models.objective import Strip
 
 
@@ -29,15 +29,14 @@ class Draw:
     frames: int  # T
     size: int  # pixels along a side
     batch: int = 1  # windows in a batch
-    visits: int = 1  # spans of time at which a crop's place is seen
 
     def __post_init__(self) -> None:
-        for field in ("count", "frames", "size", "batch", "visits"):
+        for field in ("count", "frames", "size", "batch"):
             positive(field, getattr(self, field))
 
 
-class Crops(IterableDataset[list[dict[str, Strip]]]):
-    """Random places, each as a crop (T frames of size x size pixels) at every visit; `cleaned` as in `Objective`."""
+class Crops(IterableDataset[dict[str, Strip]]):
+    """Random crops of T frames and size x size pixels; `cleaned` as in `Objective`."""
 
     def __init__(
         self,
@@ -54,24 +53,29 @@ class Crops(IterableDataset[list[dict[str, Strip]]]):
     def __len__(self) -> int:
         return self.draw.count
 
-    def __iter__(self) -> Iterator[list[dict[str, Strip]]]:
+    def __iter__(self) -> Iterator[dict[str, Strip]]:
         dice = np.random.default_rng(self.seed)
         for _ in range(self.draw.count):
             cube = self.cubes[dice.integers(len(self.cubes))]
             count, _, height, width = cube.sensors[OPTICAL].values.shape
-            y, x = (_start(dice, side, self.draw.size) for side in (height, width))
-            times = [_start(dice, count, self.draw.frames) for _ in range(self.draw.visits)]
-            yield [{name: self._strip(cube, name, (t, slice(None), y, x)) for name in self.sensors} for t in times]
+            t, y, x = (
+                _start(dice, have, want)
+                for have, want in ((count, self.draw.frames), (height, self.draw.size), (width, self.draw.size))
+            )
+            yield {name: self._strip(cube, name, (t, slice(None), y, x)) for name in self.sensors}
 
     def _strip(self, cube: Cube, sensor: str, part: tuple[slice, ...]) -> Strip:
-        frames, asked = cube.sensors[sensor].values[part].copy(), None
-        if sensor in cube.truth and self.cleaned.get(sensor):
-            way = self.cleaned[sensor] * (cube.truth[sensor][part] - frames)
-            asked = torch.from_numpy(frames + np.nan_to_num(way))
-        seen = torch.from_numpy(frames)
-        return Strip(
-            seen, torch.from_numpy(cube.sensors[sensor].days[part[0]].copy()), seen if asked is None else asked
-        )
+        frames = torch.from_numpy(cube.sensors[sensor].values[part].copy())
+        days = torch.from_numpy(cube.sensors[sensor].days[part[0]].copy())
+        return Strip(frames, days, torch.from_numpy(cleaned_frames(cube, sensor, part, self.cleaned.get(sensor, 0.0))))
+
+
+def cleaned_frames(cube: Cube, sensor: str, part: tuple[slice, ...], way: float) -> Floats:
+    """A part of a sensor's frames, moved a share of the way to the truth where that is known."""
+    frames = cube.sensors[sensor].values[part]
+    if not way or sensor not in cube.truth:
+        return frames.copy()
+    return frames + np.nan_to_num(way * (cube.truth[sensor][part] - frames))
 
 
 class Windows(IterableDataset[tuple[dict[str, Sample], Tensor]]):

@@ -42,23 +42,21 @@ class Objective:
     hidden_patches: float = 0.3  # share of the frames in which a rectangle is hidden
     dropped_sensors: float = 0.15  # share of crops in which one sensor is missing altogether (stage 2)
     noisy: tuple[str, ...] = ("s1",)  # sensors of which a single view is mostly noise
-    noisy_weight: float = 0.2  # of what they saw at the very place and date: not to be learnt by heart
-    cleaned: tuple[tuple[str, float], ...] = (("s1", 0.55), ("s2", 0.25))
+    noisy_weight: float = 0.3  # of what they saw at the very place and date: not to be learnt by heart
+    cleaned: tuple[tuple[str, float], ...] = (("s1", 0.4), ("s2", 0.25))
     """By sensor: how far what is asked goes from what was seen to what was there, where a simulator knows it."""
     questions: int = 3  # about another date and place, beside the one about the centre
     question_weight: float = 0.25  # of each, against 1 for the centre
     far_pixels: int = 1  # how far from its own place an embedding is asked about
     far_frames: int = 5  # likewise in frames
     spacing: int = 2  # every so many pixels of a crop, down and right, is asked
-    apart: float = 0.05  # weight of telling a place apart from others, by what it was at another time (stage 2)
+    apart: float = 0.05  # weight of telling a place apart from others by what it was at another time (frozen encoders)
     sharpness: float = 5.0  # by which likenesses (-1..1) are multiplied when a place is told apart
-    others: int = 2048  # embeddings of other crops it is told apart from
 
     def __post_init__(self) -> None:
         for field in ("hidden_frames", "hidden_patches", "dropped_sensors"):
             share(field, getattr(self, field))
         positive("spacing", self.spacing)
-        positive("others", self.others)
         for sensor, way in self.cleaned:
             if not 0 <= way <= 1:
                 raise ConfigError(f"cleaned is {way!r} for {sensor}; give a share from 0 to 1")
@@ -143,14 +141,10 @@ def dense_loss(
     return error.sum() / seen.sum().clamp(min=1)
 
 
-def apart_loss(here: Tensor, later: Tensor, others: Tensor, sharpness: float) -> Tensor:
-    """How badly places at one time (N, D) are recognised at another (N, D) among others (K, D); 0 where there are none.
+def apart_loss(here: Tensor, later: Tensor, sharpness: float) -> Tensor:
+    """How badly places at one time (N, D) are recognised at another (N, D) among each other.
 
-    Cross-entropy over likenesses (cosines): the same place against all the others.
+    Cross-entropy over likenesses (cosines): each place against all the others.
     """
-    if not len(here) or not len(others):
-        return here.new_zeros(())
-    here, later, others = (normalize(embeddings, dim=1) for embeddings in (here, later, others))
-    same = (here * later).sum(dim=1, keepdim=True)
-    likeness = sharpness * torch.cat([same, here @ others.T], dim=1)
-    return cross_entropy(likeness, torch.zeros(len(here), dtype=torch.int64, device=here.device))
+    likeness = sharpness * normalize(here, dim=1) @ normalize(later, dim=1).T
+    return cross_entropy(likeness, torch.arange(len(here), device=here.device))

@@ -7,9 +7,9 @@ nothing hidden.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import lightning
 import torch
@@ -23,12 +23,10 @@ from models.compact_fusion import CompactFusion
 from models.contract import Sample
 from models.fusion import Fusion
 from models.losses import context_loss
-from models.objective import HERE, Crop, Objective, Question, apart_loss, dense_loss, drawn_pixels, hide
+from models.objective import HERE, Crop, Objective, Question, dense_loss, drawn_pixels, hide
 from models.presets import PAPER_LOSSES
 
 LOSS, CENTER = "val_loss", "val_center_mae"
-Visits = Sequence[Crop]
-"""One place at one or more times."""
 Asked = Mapping[str, tuple[Tensor, Tensor]]
 """By sensor, frames (T, C, H, W) to be rebuilt and their days (T,)."""
 
@@ -113,22 +111,18 @@ class DenseModality(Task):
         super().__init__(model, recipe, seed=seed)
         self.objective = objective
 
-    def loss(self, batch: Visits, dice: torch.Generator) -> Tensor:
-        pixels = drawn_pixels(self.objective, dice)
-        return torch.stack([self.answered(crop, pixels, dice)[0] for crop in batch]).mean()
-
-    def answered(self, crop: Crop, pixels: Pixels, dice: torch.Generator) -> tuple[Tensor, Tensor]:
-        """The loss of the answers to all questions about a crop, and the embedding that answers."""
-        o, asked = self.objective, {name: (strip.asked, strip.days) for name, strip in crop.items()}
-        embedding = self.embedding(self.dropped(hide(crop, o, dice), dice), pixels)
+    def loss(self, batch: Crop, dice: torch.Generator) -> Tensor:
+        o, pixels = self.objective, drawn_pixels(self.objective, dice)
+        asked = {name: (strip.asked, strip.days) for name, strip in batch.items()}
+        embedding = self.embedding(self.dropped(hide(batch, o, dice), dice), pixels)
         total = self.error(embedding, asked, HERE, pixels)
         for _ in range(o.questions):
             total = total + o.question_weight * self.error(embedding, asked, Question.drawn(o, dice), pixels)
-        return total, embedding
+        return total
 
-    def center_error(self, batch: Visits) -> Tensor:
-        seen = {name: (strip.frames, strip.days) for name, strip in batch[0].items()}
-        embedding = self.embedding(batch[0], EVERY_PIXEL)
+    def center_error(self, batch: Crop) -> Tensor:
+        seen = {name: (strip.frames, strip.days) for name, strip in batch.items()}
+        embedding = self.embedding(batch, EVERY_PIXEL)
         return self.error(embedding, seen, HERE, EVERY_PIXEL, comparable=False)
 
     def dropped(self, crop: Crop, dice: torch.Generator) -> Crop:
@@ -148,7 +142,7 @@ class DenseModality(Task):
         return dense_loss(
             lambda dates, *where: model.answer(embedding[dates], *where),
             *asked[model.config.name],
-            _yardstick(model, comparable),
+            yardstick(model, comparable),
             question,
             pixels,
         ) * (self.weight(model.config.name, question) if comparable else 1)
@@ -159,46 +153,9 @@ class DenseModality(Task):
 
 
 class DenseFusion(DenseModality):
-    """Stage 2 of `compact` on crops; now and then a sensor is missing, and asked for all the same.
-
-    A place is also told apart from others by what it was at another visit: what stays the same through the seasons
-    must show in its embedding. The others are embeddings of earlier crops, so that steps stay small.
-    """
+    """Stage 2 of `compact` on crops; now and then a sensor is missing, and asked for all the same."""
 
     model: CompactFusion  # type: ignore[assignment]
-    others: Tensor
-    known: Tensor
-
-    def __init__(self, model: nn.Module, recipe: Recipe, *, seed: int, objective: Objective) -> None:
-        super().__init__(model, recipe, seed=seed, objective=objective)
-        size = self.model.config.bottleneck
-        self.compared = nn.Linear(size, size)
-        self.register_buffer("others", torch.zeros(objective.others, size))
-        self.register_buffer("known", torch.zeros((), dtype=torch.int64))  # how many were ever kept
-
-    def loss(self, batch: Visits, dice: torch.Generator) -> Tensor:
-        pixels = drawn_pixels(self.objective, dice)
-        losses, embeddings = zip(*(self.answered(crop, pixels, dice) for crop in batch), strict=True)
-        return torch.stack(losses).mean() + self.objective.apart * self.apart(batch, embeddings, pixels, dice)
-
-    def apart(self, batch: Visits, embeddings: Sequence[Tensor], pixels: Pixels, dice: torch.Generator) -> Tensor:
-        """How badly the crop's places are told apart from others, from its first visit to its last."""
-        dates = [_clear_date(crop, pixels, dice) for crop in (batch[0], batch[-1])]
-        both = dates[0].seen & dates[1].seen
-        here, later = (
-            self.compared(rearrange(embedding[date.frame], "d y x -> y x d")[both])
-            for embedding, date in zip((embeddings[0], embeddings[-1]), dates, strict=True)
-        )
-        loss = apart_loss(here, later, self.others[: int(self.known)], self.objective.sharpness)
-        if self.training:
-            self._keep(later.detach())
-        return loss
-
-    def _keep(self, embeddings: Tensor) -> None:
-        """The latest stay, the oldest go."""
-        kept = torch.arange(int(self.known), int(self.known) + len(embeddings)) % len(self.others)
-        self.others[kept] = embeddings.to(self.others)
-        self.known += len(embeddings)
 
     def dropped(self, crop: Crop, dice: torch.Generator) -> Crop:
         names = list(crop)
@@ -206,14 +163,10 @@ class DenseFusion(DenseModality):
             names.pop(int(torch.randint(len(names), (), generator=dice)))
         return {name: crop[name] for name in names}
 
-    @torch.no_grad()
-    def finish(self, batches: Iterable[Visits]) -> None:
-        """Turn the embedding to its principal axes: uncorrelated values, those that vary most first."""
-        embeddings = [self.embedding(crop, EVERY_PIXEL) for batch in batches for crop in batch]
-        rows = torch.cat([rearrange(z, "t d y x -> (t y x) d") for z in embeddings]).double()
-        axes = torch.linalg.eigh(torch.cov(rows.T)).eigenvectors.T.flip(0)
-        signs = axes.gather(1, axes.abs().argmax(dim=1, keepdim=True)).sign()  # else left to chance
-        self.model.turn(rows.mean(dim=0).float(), (axes * signs).float())
+    def finish(self, batches: Iterable[Crop]) -> None:
+        with torch.no_grad():
+            embeddings = [self.embedding(batch, EVERY_PIXEL) for batch in batches]
+        turn_to_axes(self.model, torch.cat([rearrange(z, "t d y x -> (t y x) d") for z in embeddings]))
 
     def embedding(self, crop: Crop, pixels: Pixels) -> Tensor:
         frames = {name: strip.frames for name, strip in crop.items()}
@@ -226,7 +179,7 @@ class DenseFusion(DenseModality):
             dense_loss(
                 lambda dates, *where, sensor=name: self.model.answer(embedding[dates], sensor, *where),
                 *asked[name],
-                _yardstick(self.model.stage1(name), comparable),
+                yardstick(self.model.stage1(name), comparable),
                 question,
                 pixels,
             )
@@ -236,21 +189,16 @@ class DenseFusion(DenseModality):
         return torch.stack(errors).mean()
 
 
-class _Date(NamedTuple):
-    frame: int
-    seen: Tensor  # (rows, columns), by all sensors
+@torch.no_grad()
+def turn_to_axes(model: CompactFusion, embeddings: Tensor) -> None:
+    """Turn what a model gives to the principal axes of (N, D): uncorrelated values, those that vary most first."""
+    rows = embeddings.double()
+    axes = torch.linalg.eigh(torch.cov(rows.T)).eigenvectors.T.flip(0)
+    signs = axes.gather(1, axes.abs().argmax(dim=1, keepdim=True)).sign()  # else left to chance
+    model.turn(rows.mean(dim=0).float(), (axes * signs).float())
 
 
-def _clear_date(crop: Crop, pixels: Pixels, dice: torch.Generator) -> _Date:
-    """One at random, the clearer the likelier."""
-    frames = [~torch.isnan(strip.frames[..., pixels[0], pixels[1]]).any(dim=1) for strip in crop.values()]
-    seen = torch.stack(frames).all(dim=0)
-    shares = seen.float().mean(dim=(1, 2))
-    frame = int(torch.multinomial(shares, 1, generator=dice)) if shares.any() else 0
-    return _Date(frame, seen[frame])
-
-
-def _yardstick(model: CompactAutoencoder, comparable: bool) -> Tensor:
+def yardstick(model: CompactAutoencoder, comparable: bool) -> Tensor:
     """What errors of each band are counted in."""
     std = model.decoder.std
     return std if comparable else torch.ones_like(std)

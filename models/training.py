@@ -22,7 +22,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import lightning
 import torch
@@ -35,19 +35,21 @@ from torch.utils.data import DataLoader, Dataset
 from models import assembly, checkpoint
 from models.batches import Crops, Draw, Windows
 from models.checks import CheckpointError, InputError, ModelError
+from models.compact_fusion import CompactFusion
 from models.cubes import Cube, find_cubes, read_cubes
 from models.objective import Objective
+from models.pixels import Pairs, PixelFusion, Sparse, Stored, store
 from models.presets import get_preset
 from models.released import read_plainly
 from models.sensors import extended
 from models.tasks import LOSS, DenseFusion, DenseModality, Recipe, Task, WindowFusion, WindowModality
 
 STEPS = 200  # in an epoch
-CROP = Draw(count=STEPS, frames=16, size=24)  # an epoch of `compact`: 1.8 M pixel-dates at each visit
-VISITS = 2  # of each place in stage 2
+CROP = Draw(count=STEPS, frames=16, size=24)  # an epoch of `compact`: 1.8 M pixel-dates
 WINDOWS = Draw(count=STEPS, frames=11, size=15, batch=32)  # an epoch of `paper`
 Source = Callable[[Sequence[Cube], int, tuple[int, ...]], Dataset[Any]]
 """So many draws from these cubes, decided by a seed."""
+SPARSE = Sparse()
 HELD_OUT = 0.15  # share of the cubes that training never sees and the score is taken on
 METRICS = "metrics.csv"  # the course of training, in OUT
 VALIDATION_EPOCH = 1_000_000  # beyond any epoch: the draws of the score are the same throughout
@@ -154,7 +156,7 @@ def make_task(model: nn.Module, options: argparse.Namespace) -> Task:
     recipe = Recipe(epochs=options.epochs, learning_rate=options.rate)
     dense, fused = options.preset == "compact", options.stage == "fusion"
     if dense:
-        kind = DenseFusion if fused else DenseModality
+        kind = PixelFusion if _frozen(model) else DenseFusion if fused else DenseModality
         return kind(model, recipe, seed=options.seed, objective=Objective())
     return (WindowFusion if fused else WindowModality)(model, recipe, seed=options.seed)
 
@@ -164,7 +166,7 @@ def run(options: argparse.Namespace) -> Path:
     lightning.seed_everything(options.seed, verbose=False)
     model, config, sensors = build(options)
     cubes = _holding(sensors, read_cubes(find_cubes(options.cubes), sensors))
-    data = Epochs(cubes, _source(options, sensors), count=options.steps or STEPS, seed=options.seed)
+    data = Epochs(cubes, _source(model, options, sensors), count=options.steps or STEPS, seed=options.seed)
     task = make_task(model, options)
     best = train(task, data, options.out, resume=options.resume, quiet=options.quiet)
     state = torch.load(best, weights_only=True)["state_dict"]
@@ -174,16 +176,37 @@ def run(options: argparse.Namespace) -> Path:
     return options.out / "weights"
 
 
-def _source(options: argparse.Namespace, sensors: Sequence[str]) -> Source:
+def _frozen(model: nn.Module) -> bool:
+    """Whether this is a `compact` fusion whose encoders all stay as they are."""
+    return isinstance(model, CompactFusion) and not any(
+        weight.requires_grad for name in model.config.names for weight in model.stage1(name).encoder.parameters()
+    )
+
+
+def _source(model: nn.Module, options: argparse.Namespace, sensors: Sequence[str]) -> Source:
     """What an epoch is drawn from, for this preset's stage."""
+    if _frozen(model):
+        return _stored_pixels(cast("CompactFusion", model), options.seed)
     if options.preset == "compact":
-        draw = replace(CROP, visits=VISITS if options.stage == "fusion" else 1)
         cleaned = dict(Objective().cleaned)
         return lambda cubes, count, seed: Crops(
-            cubes, replace(draw, count=count), sensors=sensors, seed=seed, cleaned=cleaned
+            cubes, replace(CROP, count=count), sensors=sensors, seed=seed, cleaned=cleaned
         )
     draw = replace(WINDOWS, batch=options.batch)
     return lambda cubes, count, seed: Windows(cubes, replace(draw, count=count), sensors=sensors, seed=seed)
+
+
+def _stored_pixels(model: CompactFusion, seed: int) -> Source:
+    """Pairs of what the encoders say, which is asked of them once for all epochs."""
+    known: dict[tuple[str, ...], Stored] = {}
+
+    def source(cubes: Sequence[Cube], count: int, draw_seed: tuple[int, ...]) -> Dataset[Any]:
+        names = tuple(cube.name for cube in cubes)
+        if names not in known:
+            known[names] = store(model, cubes, SPARSE, Objective(), seed=seed)
+        return Pairs(known[names], count=count, batch=SPARSE.batch, seed=draw_seed)
+
+    return source
 
 
 def _holding(sensors: Sequence[str], cubes: Sequence[Cube]) -> list[Cube]:
@@ -216,7 +239,9 @@ def parser() -> argparse.ArgumentParser:
     fusion.add_argument(
         "--extend", type=Path, help="fused weights to add the sensors of --stage1 to; all encoders stay as they are"
     )
-    fusion.add_argument("--freeze", action="store_true", help="keep the encoders as stage 1 left them")
+    fusion.add_argument(
+        "--freeze", action="store_true", help="keep the encoders as stage 1 left them (`compact`: minutes)"
+    )
     fusion.add_argument("--size", type=int, help="values of the embedding")
     for stage in (modality, fusion):
         stage.add_argument("--cubes", type=Path, required=True, help="a workspace, or a folder of site folders")

@@ -82,18 +82,12 @@ def test_nothing_is_hidden_where_nothing_is_asked_to_be() -> None:
 
 
 def test_a_place_is_told_apart_when_it_stays_itself() -> None:
-    others = torch.eye(8)[1:]  # at right angles to the place
-    place = torch.eye(8)[:1]
-    known = apart_loss(place, 3 * place, others, sharpness=5)
-    taken_for_another = apart_loss(place, others[:1], others, sharpness=5)
+    places = torch.eye(8)  # at right angles to each other
+    known = apart_loss(places, 3 * places, sharpness=5)
+    taken_for_one_another = apart_loss(places, places.roll(1, dims=0), sharpness=5)
     assert float(known) == pytest.approx(math.log1p(7 * math.exp(-5)), abs=1e-6)
-    assert float(taken_for_another) == pytest.approx(math.log(8))
-
-
-def test_without_others_nothing_is_told_apart() -> None:
-    place = torch.rand(4, 3)
-    assert float(apart_loss(place, place, torch.empty(0, 3), sharpness=5)) == 0
-    assert float(apart_loss(place[:0], place[:0], place, sharpness=5)) == 0
+    assert float(taken_for_one_another) == pytest.approx(float(known) + 5, abs=1e-5)
+    assert float(apart_loss(torch.ones(8, 3), torch.ones(8, 3), sharpness=5)) == pytest.approx(math.log(8))
 
 
 @pytest.mark.parametrize(
@@ -103,7 +97,6 @@ def test_without_others_nothing_is_told_apart() -> None:
         {"hidden_patches": -0.1},
         {"questions": -1},
         {"spacing": 0},
-        {"others": 0},
         {"apart": -1.0},
         {"sharpness": 0.0},
         {"cleaned": (("s1", 1.5),)},
