@@ -291,7 +291,7 @@ def _flush(path: Path) -> None:
         os.close(handle)
 
 
-def _stored_files(folder: Path) -> dict[str, dict[str, Any]]:
+def stored_files(folder: Path) -> dict[str, dict[str, Any]]:
     """What the manifest of a published folder says of each file."""
 
     def parse(data: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -302,13 +302,13 @@ def _stored_files(folder: Path) -> dict[str, dict[str, Any]]:
 
 def content_digest(folder: Path) -> str:
     """One digest for all a published folder holds; runs name their input by it."""
-    text = json.dumps(_stored_files(folder), sort_keys=True)
+    text = json.dumps(stored_files(folder), sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def verify(folder: Path) -> Path:
     """Return a published folder if every file is what the manifest says, else raise WorkspaceError."""
-    for relative, expected in _stored_files(folder).items():
+    for relative, expected in stored_files(folder).items():
         path = folder / relative
         if not path.is_file():
             raise WorkspaceError("folder", folder.name, f"lacks its file {relative}", "remove it and make it again")

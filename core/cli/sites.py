@@ -6,9 +6,10 @@ import argparse
 from typing import Any
 
 from core.cli.command import Command, say, say_json, table, warn, workspace_of
+from core.embedding.result import KIND
 from core.schema import SiteInfo
 from core.sources.catalogue import catalogue
-from core.store import Workspace
+from core.store import Draft, Workspace
 
 HEADER = ("id", "kind", "class", "lat", "lon", "dates", "title")
 
@@ -32,10 +33,23 @@ def _warn_of_damage(workspace: Workspace) -> None:
         warn(str(problem))
     for draft in workspace.drafts():
         if not draft.live:
-            size = draft.size_bytes / 1e6
-            warn(
-                f"'{draft.name}' was left unfinished by a crash ({size:.1f} MB); make it again or delete {draft.path}."
-            )
+            warn(_left(workspace, draft))
+
+
+def _left(workspace: Workspace, draft: Draft) -> str:
+    """What to do about a stale draft: an interrupted embedding goes on where it stopped, anything else starts anew."""
+    from core.embedding.unfinished import unfinished
+
+    site = draft.name.partition(f"-{KIND}-")[0]
+    found = next((one for one in unfinished(workspace, site) if one.draft.name == draft.name), None)
+    size = f"{draft.size_bytes / 1e6:.1f} MB"
+    if found is None:
+        return f"'{draft.name}' was left unfinished by a crash ({size}); make it again or delete {draft.path}."
+    return (
+        f"'{draft.name}' is {found.share:.0%} done ({size}): "
+        f"'python -m core embed' of {found.site} with the same options goes on with it "
+        f"({found.model}, {found.start} to {found.end}, {found.rows} x {found.cols} pixels); else delete {draft.path}."
+    )
 
 
 def _as_json(info: SiteInfo) -> dict[str, Any]:

@@ -5,7 +5,7 @@
     done/<block>.json     {"pixel_dates": ..., "seconds": ...}, written after all of the block's values
 
 A block is a chunk of its own in every layer, so that blocks can be written in any order and by any process. The files
-in `done` go when all is done.
+in `done` go when all is done. A draft at an address differs in how it is stored: see `core.embedding.remote`.
 """
 
 from __future__ import annotations
@@ -60,11 +60,9 @@ class EmbeddingDraft:
         if not (resume and self._was_cut_as(cut)):
             self._clear()
             self._create(outline, layers)
-            (folder / DONE).mkdir()
-            write_json(folder / DONE / LAYOUT, cut)
-        for leftover in (folder / EMBEDDING).rglob("*.partial"):  # of a write that was cut off
-            leftover.unlink()
-        self._group = zarr.open_group(folder / EMBEDDING, mode="r+")
+            self._store(LAYOUT, cut)
+        self._tidy()
+        self._group = zarr.open_group(str(folder / EMBEDDING), mode="r+")
 
     def done(self) -> dict[str, Done]:
         """The finished blocks by name."""
@@ -76,18 +74,24 @@ class EmbeddingDraft:
         return found
 
     def write(self, block: Block, layers: Mapping[str, NDArray[np.float32]], done: Done) -> None:
-        """Store a block's layers (..., dates, rows, columns), then mark it as done."""
-        place = (block.dates, block.rows, block.cols)
-        for name, values in layers.items():
-            self._array(name)[(..., *place)] = values
+        """Store a block's layers, then mark it as done."""
+        write_block(self._group, block, layers)
         self._flush(block)
-        write_json(self.folder / DONE / f"{block.name}.json", done._asdict())
+        self._store(f"{block.name}.json", done._asdict())
 
     def finish(self) -> None:
         """Leave nothing but the result."""
         shutil.rmtree(self.folder / DONE)
 
     # ------------------------------------------------------------ inside
+    def _store(self, name: str, data: Mapping[str, Any]) -> None:
+        (self.folder / DONE).mkdir(exist_ok=True)
+        write_json(self.folder / DONE / name, data)
+
+    def _tidy(self) -> None:
+        for leftover in (self.folder / EMBEDDING).rglob("*.partial"):  # of a write that was cut off
+            leftover.unlink()
+
     def _was_cut_as(self, cut: Mapping[str, object]) -> bool:
         try:
             return read_json(self.folder / DONE / LAYOUT) == cut
@@ -102,8 +106,9 @@ class EmbeddingDraft:
         import zarr
         from zarr.codecs import BloscCodec
 
-        outline.to_zarr(self.folder / EMBEDDING, mode="w", zarr_format=3, consolidated=False)
-        group = zarr.open_group(self.folder / EMBEDDING, mode="r+")
+        where = str(self.folder / EMBEDDING)
+        outline.to_zarr(where, mode="w", zarr_format=3, consolidated=False)
+        group = zarr.open_group(where, mode="r+")
         for name, attributes in layers.items():
             leading = ("feature",) if name == FEATURES else ()
             sizes = tuple(outline.sizes[axis] for axis in leading)
@@ -118,9 +123,6 @@ class EmbeddingDraft:
                 attributes=dict(attributes),
             )
 
-    def _array(self, name: str) -> Any:
-        return self._group[name]
-
     def _flush(self, block: Block) -> None:
         """Have the disk hold the block before its mark: a mark that outlives a power cut must not lie."""
         places = zip((block.dates, block.rows, block.cols), self.layout.chunk, strict=True)
@@ -132,3 +134,9 @@ class EmbeddingDraft:
                     os.fsync(handle)
                 finally:
                     os.close(handle)
+
+
+def write_block(group: Any, block: Block, layers: Mapping[str, NDArray[np.float32]]) -> None:
+    """Store a block's layers (..., dates, rows, columns) in an open Zarr group."""
+    for name, values in layers.items():
+        group[name][(..., block.dates, block.rows, block.cols)] = values

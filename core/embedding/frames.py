@@ -6,7 +6,9 @@ window's values are the same however the site is cut.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,8 @@ from core.embedding.weights import told
 from core.schema import S1_BANDS, S2_BANDS, InputError, SiteInfo
 from core.sources.grids import read_zarr
 from core.sources.site import CUBE
-from core.store import SITE_FILE, content_digest, read_json, verify
+from core.storage import verified
+from core.store import SITE_FILE, content_digest, read_json
 from models.inputs import (
     OPTICAL,
     RADAR,
@@ -42,20 +45,34 @@ SCAN_DATES = 64
 Bools = NDArray[np.bool_]
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Decided:
+    """What was found out about a whole site, so that another process need not read all of it again."""
+
+    info: SiteInfo
+    digest: str  # of all the site's files
+    frames: NDArray[np.intp]  # the optical acquisitions that are frames
+
+
+class _Seen(threading.local):
+    """The last place that this thread asked for."""
+
+    place = (0, 0, 0, 0)
+    seen: Bools = np.empty(0, dtype=bool)
+
+
 class SiteFrames:
     """A published site, undamaged. T frames: the optical acquisitions with any valid pixel."""
 
-    def __init__(self, folder: Path) -> None:
-        verify(folder)
+    def __init__(self, folder: Path, decided: Decided | None = None) -> None:
+        """With what was `decided` by another process, the site is neither checked nor looked through again."""
+        if decided is None:
+            verified(folder)
         self.folder = folder
-        self.info = SiteInfo.from_json(read_json(folder / SITE_FILE))
-        self.digest = content_digest(folder)
         # Its contract was checked when it was published; checking the values again would read the whole of it.
         self.cube: xr.Dataset = read_zarr(folder / CUBE)
-        self._frames = np.flatnonzero(self._known("time", S2_BANDS))
-        if not len(self._frames):
-            remedy = "check its cloud mask and fill value"
-            raise InputError("site", self.info.id, "holds no valid optical pixel at any date", remedy)
+        self.decided = decided or self._decide()
+        self.info, self.digest, self._frames = self.decided.info, self.decided.digest, self.decided.frames
         self.times = self.cube["time"].values[self._frames]
         self.days = days_of(self.times)
         self.has_radar = all(band in self.cube for band in S1_BANDS)
@@ -64,8 +81,7 @@ class SiteFrames:
             self._radar = nearest_in_time(self.days, radar_days)
             self.radar_days = radar_days[self._radar]
         self._further: dict[str, Frames] = {}
-        self._seen: Bools = np.empty(0, dtype=bool)
-        self._seen_place = (0, 0, 0, 0)
+        self._last = _Seen()
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -92,16 +108,24 @@ class SiteFrames:
 
     def seen(self, rows: slice, cols: slice) -> Bools:
         """Where any optical band is valid, at every frame: (T, rows, columns). The last place asked for is kept."""
-        place = (rows.start, rows.stop, cols.start, cols.stop)
-        if place != self._seen_place:
-            self._seen, self._seen_place = self._look(rows, cols), place
-        return self._seen
+        place, last = (rows.start, rows.stop, cols.start, cols.stop), self._last
+        if place != last.place:
+            last.seen, last.place = self._look(rows, cols), place
+        return last.seen
 
     def window(self, names: Sequence[str], dates: slice, rows: slice, cols: slice) -> dict[str, Frames]:
         """Frames by sensor, of those among `names` that the site holds."""
         return {name: Frames(self._read(name, dates, rows, cols), self._days(name)[dates]) for name in names}
 
     # ------------------------------------------------------------ inside
+    def _decide(self) -> Decided:
+        info = SiteInfo.from_json(read_json(self.folder / SITE_FILE))
+        frames = np.flatnonzero(self._known("time", S2_BANDS))
+        if not len(frames):
+            remedy = "check its cloud mask and fill value"
+            raise InputError("site", info.id, "holds no valid optical pixel at any date", remedy)
+        return Decided(info=info, digest=content_digest(self.folder), frames=frames)
+
     def _look(self, rows: slice, cols: slice) -> Bools:
         layers = [self.cube[band][:, rows, cols] for band in S2_BANDS]
         found = np.zeros((len(self._frames), *layers[0].shape[1:]), dtype=bool)

@@ -48,7 +48,7 @@ def read_zarr(path: Path) -> xr.Dataset:
 
     _refuse_pickled(path)
     with reading(path, "Zarr"):
-        grid = xr.open_zarr(path, chunks=None, consolidated=False, decode_cf=False)
+        grid = xr.open_zarr(str(path), chunks=None, consolidated=False, decode_cf=False)
         return _decoded(grid[layer_names(grid)])  # else in the order the disk happens to list them
 
 

@@ -29,7 +29,7 @@ from core.schema import FluxscapeError
 from core.store import Workspace, check_name, explained, read_json, write_json
 
 JOB, PROGRESS, LOG, LOCK = "job.json", "progress.json", "log.txt", "lock"
-ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+LIBRARY_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 NICENESS = 10  # the page stays quick while work goes on
 PROJECT = Path(__file__).parents[2]
 
@@ -67,15 +67,18 @@ def simulation(site_id: str) -> str:
     return f"simulate-{site_id}"
 
 
-def start(workspace: Workspace, target: str, command: Sequence[str]) -> Job:
-    """Run `command --progress FILE` in the background, unless work on `target` is running already."""
+def start(workspace: Workspace, target: str, command: Sequence[str], *, threads: int | None = 1) -> Job:
+    """Run `command --progress FILE` in the background, unless work on `target` is running already.
+
+    Numerical libraries get so many `threads`, or one for each core if None; in any case the work is niced.
+    """
     folder = _folder(workspace, target)
     with _starting, explained(workspace.root):
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / LOCK).open("w") as lock:
             if _free(lock, fcntl.LOCK_EX):
                 (folder / PROGRESS).unlink(missing_ok=True)
-                process = _spawn(workspace, folder, command, lock)
+                process = _spawn(workspace, folder, command, lock, threads or _cores())
                 write_json(folder / JOB, {"command": list(command), "process": process.pid})
     return find(workspace, target) or Job(target=target, status=Status.RUNNING, fraction=0.0, message="")
 
@@ -129,13 +132,24 @@ def _is_locked(folder: Path) -> bool:
         return False
 
 
-def _spawn(workspace: Workspace, folder: Path, command: Sequence[str], lock: IO[str]) -> subprocess.Popen[bytes]:
+def _cores() -> int:
+    """Those this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _spawn(
+    workspace: Workspace, folder: Path, command: Sequence[str], lock: IO[str], threads: int
+) -> subprocess.Popen[bytes]:
     polite = ["nice", "-n", str(NICENESS)] if shutil.which("nice") else []
     with (folder / LOG).open("wb") as log:
         process = subprocess.Popen(
             [*polite, *command, "--progress", str(folder / PROGRESS)],
             cwd=PROJECT,
-            env={**os.environ, **ONE_THREAD, "FLUXSCAPE_WORKSPACE": str(workspace.root)},
+            env={
+                **os.environ,
+                **dict.fromkeys(LIBRARY_THREADS, str(threads)),
+                "FLUXSCAPE_WORKSPACE": str(workspace.root),
+            },
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import hypothesis
@@ -19,9 +22,10 @@ from core.embedding.layout import Block
 from core.embedding.plan import Plan, plan
 from core.embedding.result import open_embedding
 from core.embedding.selection import Selection
-from core.schema import S2_BANDS, InputError, NotFoundError, SiteInfo, WorkspaceError
+from core.schema import S2_BANDS, FormatError, InputError, NotFoundError, SiteInfo, WorkspaceError
+from core.sources.grids import write_zarr
 from core.sources.site import write_site
-from core.store import MANIFEST, Workspace, verify
+from core.store import MANIFEST, SITE_FILE, Workspace, verify, write_json
 from models.checkpoint import load
 from models.cubes import read_cube
 from models.evaluation.places import embed, rebuild
@@ -281,6 +285,36 @@ def test_a_full_disk_midway_keeps_what_is_done(space, weights) -> None:
     assert not list(outcome.run.path.rglob("*.partial"))
 
 
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="needs a small disk of its own")
+def test_a_disk_that_runs_full_midway_keeps_what_is_done(space, weights, tmp_path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=False).returncode:
+        pytest.skip("this system mounts nothing")
+    try:
+        shutil.copytree(space.root, disk / "ws")
+        small, ballast = Workspace(disk / "ws"), disk / "ballast"
+        planned = plan(small, "CLOUDY", model=weights, chunk=CHUNK)
+
+        def fill(share: float, text: str) -> None:
+            if share > 0.4 and not ballast.exists():
+                with suppress(OSError), ballast.open("wb", buffering=0) as stream:
+                    while True:
+                        stream.write(b"\0" * 4096)
+
+        with pytest.raises(WorkspaceError, match=r"is full \(0 MB free\); free some space .* are kept\."):
+            run(small, planned, progress=fill)
+        ballast.unlink()
+        told: list[float] = []
+        outcome = run(small, planned, progress=lambda share, text: told.append(share))
+        assert 0 < len(told) < 12
+        assert verify(outcome.run.path)
+        expected = open_embedding(space, run(space, plan(space, "CLOUDY", model=weights, chunk=CHUNK)).run.id)
+        np.testing.assert_array_equal(open_embedding(small, outcome.run.id)["features"], expected["features"])
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
 # ---------------------------------------------------------------- damage and wrong input
 def test_a_result_with_a_lost_or_changed_chunk_is_not_opened(space, weights) -> None:
     outcome = run(space, plan(space, "CLOUDY", model=weights))
@@ -319,6 +353,34 @@ def test_a_site_smaller_than_a_window_is_embedded_with_what_there_is(workspace, 
     assert found["features"].shape == (3, 2, 3, 2)
     assert np.isfinite(found["features"].values).any()
     assert found["context_share"].values.max() <= 12 / 125
+
+
+def test_a_site_that_is_all_cloud_is_refused(workspace, weights, cube) -> None:
+    """Such a cube is never published as a site; one that is made by hand is refused by the engine as well."""
+    info = SiteInfo(id="CLOUDY", kind="files", title="Clouds", lat=50.0, lon=9.5, igbp="")
+    nothing = cube.where(cube["time"] < cube["time"][0])
+    nothing = nothing[list(S2_BANDS)].astype("float32")
+    with pytest.raises(InputError, match="has no valid pixel at any date"):
+        write_site(workspace, info=info, cube=nothing.assign_attrs(cube.attrs))
+    with workspace.draft("sites", "CLOUDY") as folder:
+        write_json(folder / SITE_FILE, info.to_json())
+        write_zarr(nothing.assign_attrs(cube.attrs), folder / "cube.zarr")
+    with pytest.raises(InputError, match="site 'CLOUDY' holds no valid optical pixel at any date; check its cloud"):
+        plan(workspace, "CLOUDY", model=weights)
+
+
+@pytest.mark.parametrize("claims", ["a folder of text", "a file"])
+def test_a_cube_that_is_not_what_it_claims_to_be_is_refused(workspace, weights, claims) -> None:
+    info = SiteInfo(id="CLOUDY", kind="files", title="No cube", lat=50.0, lon=9.5, igbp="")
+    with workspace.draft("sites", "CLOUDY") as folder:
+        write_json(folder / SITE_FILE, info.to_json())
+        if claims == "a file":
+            (folder / "cube.zarr").write_bytes(b"\x89HDF not a folder")
+        else:
+            (folder / "cube.zarr").mkdir()
+            (folder / "cube.zarr" / "zarr.json").write_text("no JSON")
+    with pytest.raises(FormatError, match="cannot be read as Zarr"):
+        plan(workspace, "CLOUDY", model=weights)
 
 
 def test_a_damaged_site_is_not_embedded(space, weights) -> None:

@@ -1,6 +1,7 @@
 """Background work: one process per target, known after restarts, cancelled, and honest about how it ended."""
 
 import errno
+import os
 import sys
 import time
 from pathlib import Path
@@ -45,6 +46,15 @@ def test_work_runs_and_reports_its_progress(workspace: Workspace) -> None:
     assert jobs.start(workspace, "count", python(WRITER % 1.0)).running
     job = ended(workspace, "count")
     assert (job.status, job.fraction, job.message) == (Status.DONE, 1.0, "counting")
+
+
+@pytest.mark.parametrize(("asked", "given"), [({}, "1"), ({"threads": 3}, "3"), ({"threads": None}, None)])
+def test_work_gets_as_many_threads_as_it_is_given_and_is_niced(workspace: Workspace, asked, given) -> None:
+    script = "import os, sys; sys.exit(f'{os.environ[\"OMP_NUM_THREADS\"]} threads, niceness {os.nice(0)}')"
+    jobs.start(workspace, "count", python(script), **asked)
+    cores = len(os.sched_getaffinity(0))
+    niceness = min(os.nice(0) + jobs.NICENESS, 19)
+    assert ended(workspace, "count").message == f"{given or cores} threads, niceness {niceness}"
 
 
 def test_the_same_work_is_not_started_twice(workspace: Workspace) -> None:

@@ -1,0 +1,314 @@
+"""The engine on a Dask cluster: each block is a task, so that any worker may compute it, and again if one dies.
+
+A task carries names and numbers alone (`Order`): where the site is, which weights, what was decided over the whole
+site, which block. A worker opens site and weights itself, through the same readers as this process. What it computes
+comes back to be stored by this process; a result at an address is stored by the workers, only marked from here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import logging
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import core
+from core.embedding.draft import EMBEDDING, write_block
+from core.embedding.engine import Made, make
+from core.embedding.frames import Decided, SiteFrames
+from core.embedding.layout import Block, Layout
+from core.embedding.plan import Plan
+from core.embedding.selection import Extent
+from core.embedding.weights import open_weights
+from core.schema import FluxscapeError, InputError
+from core.store import content_digest
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+LOCAL = "local"
+CONNECT_S = 5  # until a scheduler that does not answer is given up
+FIRST_WORKER_S = 10  # until one without workers is
+WORKERS_S = 120  # for which a cluster may be without any worker: on a busy machine new ones take a while
+POLL_S = 1.0
+FETCH_S = 10  # for which a finished block may be on its way here
+RETRIES = 2  # of a block that fails, e.g. while storage is away; those of a dead worker are counted by Dask
+AHEAD = 2  # blocks handed out for each thread of the workers: one at work, one waiting
+OWN_CLUSTER = {
+    "distributed.comm.timeouts.connect": "120s",  # on a busy machine; Dask's own is 30 s
+    # A worker that gives memory back after each layer spends most of its time on asking for it again.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 2**29,  # bytes; Dask's own is 2**16
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**29,
+}
+SILENT = logging.CRITICAL + 1
+SITES_OPEN = 4  # kept open by a worker
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Order:
+    """All that a worker needs to compute blocks of one result."""
+
+    run: str
+    version: str  # of Fluxscape
+    site: Path  # its folder, on disk or at an address
+    decided: Decided
+    model: str | Path | None
+    weights: str  # digest
+    sensors: tuple[str, ...]
+    extent: Extent
+    layout: Layout
+    error: bool
+    draft: Path | None  # at an address; None: the blocks are sent back
+
+    @classmethod
+    def of(cls, plan: Plan, draft: Path) -> Order:
+        """The order for a plan whose result is drafted in this folder."""
+        model = plan.model
+        if model is not None and Path(model).expanduser().exists():
+            model = Path(model).expanduser().resolve()
+        return cls(
+            run=plan.spec.id,
+            version=core.__version__,
+            site=plan.frames.folder,
+            decided=plan.frames.decided,
+            model=model,
+            weights=plan.weights.digest,
+            sensors=plan.sensors,
+            extent=plan.extent,
+            layout=plan.layout,
+            error=plan.error,
+            draft=None if isinstance(draft, Path) else draft,
+        )
+
+
+# ---------------------------------------------------------------- at a worker
+_open: OrderedDict[tuple[object, ...], Plan] = OrderedDict()
+_opening = threading.Lock()
+
+
+def work(order: Order, block: Block) -> Made:
+    """Compute a block at a worker, and store it there if the result is at an address."""
+    try:
+        with one_core():
+            made = make(_opened(order), block)
+        if order.draft is None:
+            return made
+        import zarr
+
+        write_block(zarr.open_group(str(order.draft / EMBEDDING), mode="r+"), block, made.layers)
+        return made._replace(layers={})
+    except FluxscapeError as error:
+        where = os.uname().nodename
+        raise FluxscapeError(f"A worker on {where} could not go on: {error}") from None  # errors of ours travel as text
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """A block takes one core, so that as many run at once as a worker has threads; OMP_NUM_THREADS says otherwise."""
+    from threadpoolctl import threadpool_limits
+
+    threads = os.environ.get("OMP_NUM_THREADS", "1")
+    with threadpool_limits(limits=int(threads) if threads.isdigit() else 1):
+        yield
+
+
+def _opened(order: Order) -> Plan:
+    key = (order.run, order.layout, str(order.site))
+    with _opening:
+        if key not in _open:
+            _open[key] = _open_plan(order)
+        _open.move_to_end(key)
+        while len(_open) > SITES_OPEN:
+            _open.popitem(last=False)
+        return _open[key]
+
+
+def _open_plan(order: Order) -> Plan:
+    if core.__version__ != order.version:
+        raise InputError("version", core.__version__, "of Fluxscape is installed there", f"install {order.version}")
+    if content_digest(order.site) != order.decided.digest:
+        raise InputError("site", str(order.site), "is another one there", "let all workers see the same storage")
+    weights = open_weights(order.model)
+    if weights.digest != order.weights:
+        raise InputError("model", str(order.model), "is another one there", "let all workers see the same weights")
+    frames = SiteFrames(order.site, order.decided)
+    frames.present(weights.names)  # opens what further sensors the site has
+    return Plan(
+        frames=frames,
+        weights=weights,
+        model=order.model,
+        sensors=order.sensors,
+        extent=order.extent,
+        layout=order.layout,
+        error=order.error,
+        remarks=(),
+    )
+
+
+# ---------------------------------------------------------------- here
+class Cluster:
+    """A crew (see `core.embedding.engine`) of the workers of a Dask cluster."""
+
+    def __init__(self, client: Client, address: str) -> None:
+        self.client, self.address = client, address
+        self._seen = time.monotonic()  # when there was a worker
+
+    def __call__(
+        self, plan: Plan, blocks: Sequence[Block], draft: Path, check: Callable[[], None]
+    ) -> Generator[Made, None, None]:
+        """Blocks as they are finished; a few more than there are threads are under way, so memory is bounded."""
+        order, todo = Order.of(plan, draft), iter(blocks)
+        under_way: set[Future] = set()
+        try:
+            while True:
+                check()
+                for block in islice(todo, max(0, self._room() - len(under_way))):
+                    future = self.client.submit(work, order, block, pure=False, retries=RETRIES, key=_key(order, block))
+                    under_way.add(future)
+                if not under_way:
+                    return
+                for future in self._finished(under_way):
+                    made = self._result(future)
+                    if made is not None:
+                        under_way.remove(future)
+                        yield made
+        finally:
+            with self._lost_is_said():
+                self.client.cancel(list(under_way), force=True)
+
+    # ------------------------------------------------------------ inside
+    def _room(self) -> int:
+        with self._lost_is_said():
+            self._check_workers()
+            threads = sum(self.client.nthreads().values())
+        return max(1, AHEAD * threads)
+
+    def _finished(self, under_way: set[Future]) -> list[Future]:
+        from distributed import wait
+
+        with self._lost_is_said():
+            try:
+                done = wait(under_way, timeout=POLL_S, return_when="FIRST_COMPLETED").done
+            except TimeoutError:
+                self._check_workers()
+                return []
+        return list(done)
+
+    def _check_workers(self) -> None:
+        if self.client.nthreads():
+            self._seen = time.monotonic()
+        if time.monotonic() - self._seen > WORKERS_S:
+            remedy = "start workers and run it again: the blocks that are done are kept"
+            raise InputError("scheduler", self.address, f"has had no worker for {WORKERS_S} s", remedy)
+
+    def _result(self, future: Future) -> Made | None:
+        """None: its worker died before it could be fetched, so it will be computed again."""
+        from distributed import KilledWorker
+
+        kept = "the blocks that are done are kept"
+        with self._lost_is_said():
+            try:
+                return future.result(timeout=FETCH_S)
+            except TimeoutError:
+                self._check_workers()
+                return None
+            except KilledWorker as error:
+                problem = "lost a worker each time it gave it the same block, perhaps for want of memory"
+                remedy = f"give its workers fewer threads or more memory and run it again: {kept}"
+                raise InputError("scheduler", self.address, problem, remedy) from error
+            except ModuleNotFoundError as error:
+                remedy = "start its workers with this version of Fluxscape in their path, see docs/distributed.md"
+                raise InputError("scheduler", self.address, f"has workers that lack {error.name}", remedy) from error
+
+    @contextmanager
+    def _lost_is_said(self) -> Iterator[None]:
+        """What comes of a scheduler that went away, as a sentence."""
+        lost = (asyncio.CancelledError, concurrent.futures.CancelledError)
+        try:
+            yield
+        except (*lost, OSError, RuntimeError) as error:
+            if self.client.status == "running" and not isinstance(error, lost):
+                raise
+            remedy = "start it and run this again: the blocks that are done are kept"
+            raise InputError("scheduler", self.address, "went away", remedy) from error
+
+
+def _key(order: Order, block: Block) -> str:
+    """A name of its own for every call: two callers who share a scheduler do not share a task."""
+    return f"{order.run}-{block.name}-{os.urandom(4).hex()}"
+
+
+@contextmanager
+def cluster(scheduler: str) -> Iterator[Cluster]:
+    """The cluster at tcp://host:port (or tls://...), or one of a process for each core of this machine: `local`."""
+    from distributed import Client
+
+    with _quiet():
+        if scheduler == LOCAL:
+            with _own_cluster() as own, Client(own) as client:
+                yield Cluster(client, LOCAL)
+            return
+        client = _connected(scheduler)
+        try:
+            yield Cluster(client, scheduler)
+        finally:
+            client.close(timeout=POLL_S)
+
+
+def _connected(scheduler: str) -> Client:
+    from distributed import Client
+
+    if not scheduler.startswith(("tcp://", "tls://")) or not scheduler.rpartition(":")[2].isdigit():
+        raise InputError("scheduler", scheduler, "is no address", f"write it as tcp://host:8786, or give '{LOCAL}'")
+    try:
+        client: Client = Client(scheduler, timeout=CONNECT_S)
+    except (OSError, ValueError, TypeError) as error:
+        remedy = f"start one there (docs/distributed.md), or give '{LOCAL}' for the cores of this machine"
+        raise InputError("scheduler", scheduler, f"did not answer within {CONNECT_S} s", remedy) from error
+    try:
+        client.wait_for_workers(1, timeout=FIRST_WORKER_S)
+    except (OSError, TimeoutError) as error:
+        client.close(timeout=POLL_S)
+        raise InputError("scheduler", scheduler, "has no worker", "start some, see docs/distributed.md") from error
+    return client
+
+
+def _own_cluster() -> Any:
+    """Reached by this user alone: on the loopback, with keys made for the occasion."""
+    import dask
+    from distributed import LocalCluster
+    from distributed.security import Security
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with dask.config.set(OWN_CLUSTER):
+        return LocalCluster(
+            n_workers=cores,
+            threads_per_worker=1,
+            processes=True,
+            host="127.0.0.1",
+            dashboard_address=None,
+            silence_logs=SILENT,
+            preload=["core.embedding.worker"],
+            security=Security.temporary(),
+        )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """What goes wrong is said once, by us."""
+    logger = logging.getLogger("distributed")
+    before = logger.level
+    logger.setLevel(SILENT)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)
