@@ -49,9 +49,9 @@ def layer_frames(cube: xr.Dataset, layer: str, *, date: str | None = None, budge
     """
     bands = _bands(cube, layer)
     grid, dates, share = Grid.of(cube), _dates(bands[0]), _share(*bands)
-    block = _block(dates, date, frame_bytes=4 * grid.rows * grid.cols, budget=budget)
+    block = block_around(dates, date, frame_bytes=4 * grid.rows * grid.cols, budget=budget)
     channels = _channels(cube, bands, share)
-    pixels = _rgba([band.values[block] for band in bands], channels)
+    pixels = rgba([band.values[block] for band in bands], channels)
     return Frames(
         dates=dates,
         clear_share=share,
@@ -79,7 +79,7 @@ def value_frames(
     Without `limits` the colours span robust percentiles of all dates; blocks are as in `layer_frames`.
     """
     grid, dates, share = Grid.of(values), _dates(values), _share(values)
-    block = _block(dates, date, frame_bytes=grid.rows * grid.cols, budget=budget)
+    block = block_around(dates, date, frame_bytes=grid.rows * grid.cols, budget=budget)
     low, high = limits if limits is not None else _percentiles(values.values, share)
     anchors = DIVERGING_ANCHORS if _is_diverging(low, high) else SEQUENTIAL_ANCHORS
     if anchors is DIVERGING_ANCHORS:
@@ -100,11 +100,11 @@ def value_frames(
 def picture(cube: xr.Dataset, index: int, layer: str) -> NDArray[np.uint8]:
     """RGBA (rows, cols, 4) of the date at `index` of a composite layer, stretched as all dates of the cube are."""
     bands = _bands(cube, layer)
-    return _rgba([band.values[index] for band in bands], _channels(cube, bands, _share(*bands)))
+    return rgba([band.values[index] for band in bands], _channels(cube, bands, _share(*bands)))
 
 
 # ---------------------------------------------------------------- from values to bytes
-def _rgba(bands: list[NDArray[np.float32]], channels: tuple[Channel, ...]) -> NDArray[np.uint8]:
+def rgba(bands: list[NDArray[np.float32]], channels: tuple[Channel, ...]) -> NDArray[np.uint8]:
     """Three bands (..., rows, cols) as RGBA (..., rows, cols, 4); a pixel lacking one band is transparent black."""
     seen = np.isfinite(bands[0]) & np.isfinite(bands[1]) & np.isfinite(bands[2])
     pixels = np.zeros((*bands[0].shape, 4), np.uint8)
@@ -177,7 +177,7 @@ def _share(*bands: xr.DataArray) -> NDArray[np.float32]:
     return seen.mean(axis=(1, 2), dtype=np.float32)
 
 
-def _block(dates: NDArray[np.datetime64], date: str | None, *, frame_bytes: int, budget: int) -> slice:
+def block_around(dates: NDArray[np.datetime64], date: str | None, *, frame_bytes: int, budget: int) -> slice:
     """The dates to hold: all, or the block of as many as the budget allows that has the date nearest to `date`."""
     size = max(1, budget // frame_bytes)
     if size >= dates.size:

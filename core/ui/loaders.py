@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import streamlit as st
+from numpy.typing import NDArray
 
 from core import indices
 from core.images import Frames, layer_frames, layers_of, nearest_date, value_frames
-from core.schema import SiteInfo
+from core.schema import S2_BANDS, SiteInfo
 from core.sources.catalogue import catalogue
 from core.sources.site import Site, open_site
 from core.store import Workspace, content_digest
@@ -46,6 +47,11 @@ def frames(site: Site, picture: str, *, date: str) -> Frames:
     return first if start == 0 else _frames(site, site.digest, picture, str(first.dates[start]))
 
 
+def seen(site: Site) -> NDArray[np.bool_]:
+    """Where the optical sensor saw anything at a site: (time, y, x)."""
+    return _seen(site, site.digest)
+
+
 @st.cache_resource(max_entries=SITES_KEPT, show_spinner=False)
 def _site(root: str, site_id: str, digest: str) -> Site:
     found = open_site(Workspace(root), site_id)
@@ -58,3 +64,8 @@ def _frames(_site: Site, digest: str, picture: str, date: str | None) -> Frames:
         return layer_frames(_site.cube, picture, date=date)
     values = indices.compute(_site.cube, picture).astype(np.float32)
     return value_frames(values, label=picture, date=date)
+
+
+@st.cache_resource(max_entries=SITES_KEPT, show_spinner=False)
+def _seen(_site: Site, digest: str) -> NDArray[np.bool_]:
+    return np.logical_or.reduce([np.isfinite(_site.cube[band].values) for band in S2_BANDS])

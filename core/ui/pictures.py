@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,7 @@ from core.images import Frames, layers_of
 from core.indices import Index
 from core.sources.site import Site
 from core.ui import loaders, sidebar, state
-from core.ui.player import PlayerState, date_player
+from core.ui.player import Box, PlayerState, date_player
 from core.ui.state import Key, View
 
 INDEX_LAYER = "index"  # the picture shows the chosen spectral index
@@ -35,7 +36,7 @@ def settle(site: Site) -> None:
     """Replace what the view leaves open by something to show; what it asks for in vain too, and then say so."""
     _settle_choice("layer", _layers(site), FIRST_LAYER)
     _settle_choice("index", [index.name for index in _indices(site)], FIRST_INDEX)
-    _settle_date(site)
+    settle_date(loaders.frames(site, picture_of(state.view()), date=state.view().date), north=site.info.lat >= 0)
     _settle_pixel(rows=site.cube.sizes["y"], columns=site.cube.sizes["x"])
 
 
@@ -69,11 +70,25 @@ def index_picker(site: Site) -> None:
     )
 
 
-def player(site: Site) -> tuple[str, tuple[int, int]]:
-    """The pictures on a date slider; the date shown (ISO) and the chosen pixel. The date stands in the sidebar too."""
+def player(
+    site: Site, picture: str = "", *, box: Box | None = None, on_box: Callable[[Box], None] | None = None
+) -> tuple[str, tuple[int, int]]:
+    """The pictures on a date slider; the date shown (ISO) and the chosen pixel. The date stands in the sidebar too.
+
+    `picture`: another one than the view's. With `on_box` a box can be drawn, and `box` is framed.
+    """
     view = state.view()
-    frames = loaders.frames(site, picture_of(view), date=view.date)
-    shown = date_player(frames, date=view.date, pixel=view.pixel, key=Key.PLAYER, height=HEIGHT, on_change=_follow)
+    frames = loaders.frames(site, picture or picture_of(view), date=view.date)
+    shown = date_player(
+        frames,
+        date=view.date,
+        pixel=view.pixel,
+        key=Key.PLAYER,
+        height=HEIGHT,
+        box=box,
+        on_change=_follow,
+        on_box=on_box,
+    )
     sidebar.draw_date([str(day) for day in frames.dates], shown=shown.shown)
     return shown.shown, shown.pixel or (0, 0)
 
@@ -93,6 +108,17 @@ def span(site: Site) -> tuple[str, str]:
 def picture_of(view: View) -> str:
     """The composite or the index that the picture shows."""
     return view.index if view.layer == INDEX_LAYER else view.layer
+
+
+def settle_date(frames: Frames, *, north: bool) -> None:
+    """Replace a date that is not chosen yet by one to begin with; say so where there is none near the one asked for."""
+    view = state.view()
+    if not view.date:
+        state.correct(date=first_date(frames, north=north))
+        return
+    nearest = frames.dates[frames.nearest(view.date)]
+    if abs(nearest - np.datetime64(view.date, "D")) > FAR:
+        state.correct(f"There is no picture near {view.date}; the nearest, of {nearest}, is shown.", date=str(nearest))
 
 
 def first_date(frames: Frames, *, north: bool) -> str:
@@ -127,17 +153,6 @@ def _settle_pixel(*, rows: int, columns: int) -> None:
         return
     problem = f"Pixel {row},{column} lies outside this site of {rows} × {columns} pixels; the middle one is shown."
     state.correct(problem, pixel=middle)
-
-
-def _settle_date(site: Site) -> None:
-    view = state.view()
-    frames = loaders.frames(site, picture_of(view), date=view.date)
-    if not view.date:
-        state.correct(date=first_date(frames, north=site.info.lat >= 0))
-        return
-    nearest = frames.dates[frames.nearest(view.date)]
-    if abs(nearest - np.datetime64(view.date, "D")) > FAR:
-        state.correct(f"There is no picture near {view.date}; the nearest, of {nearest}, is shown.", date=str(nearest))
 
 
 def _take(name: str, key: str) -> None:

@@ -1,4 +1,4 @@
-"""The narrow column beside every page: product name, site, date, and a link to what is on the screen."""
+"""The narrow column beside every page: product name, site, embedding, date, and a link to what is on the screen."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from core.assets import STATIC
+from core.embedding.unfinished import is_described
 from core.schema import SiteInfo
-from core.ui import loaders, state
+from core.ui import loaders, runs, state
 from core.ui.copy_link import copy_link
 from core.ui.messages import sentence
 from core.ui.site_card import badge
@@ -18,7 +19,7 @@ COPY_LINK = "Copy link to this view"
 
 
 def draw() -> None:
-    """Name and site picker. Afterwards the view's site is one that exists."""
+    """Name, site picker and embedding picker. Afterwards the view's site and embedding are ones that exist."""
     st.logo(str(STATIC / "logo.svg"), size="large")
     sites = {site.id: site for site in loaders.sites()}
     _settle(sites)
@@ -33,6 +34,7 @@ def draw() -> None:
         )
         site = sites[state.view().site]
         st.caption(f"{site.class_name} {badge(site)}")
+    _draw_run(site)
 
 
 def draw_date(dates: Sequence[str], *, shown: str) -> None:
@@ -60,13 +62,30 @@ def draw_left_over() -> None:
         for problem in workspace.problems():
             st.warning(sentence(str(problem)))
         for draft in workspace.drafts():
-            if not draft.live:
+            if not draft.live and not is_described(draft):  # the Embed page offers to go on with the others
                 size = f"{draft.size_bytes / 1e6:.1f} MB"
                 st.warning(f"An unfinished {draft.shelf[:-1]}, {draft.name}, was left behind ({size}).")
                 st.button("Discard it", key=f"discard {draft.name}", on_click=workspace.discard, args=(draft,))
 
 
 # ---------------------------------------------------------------- inside
+def _draw_run(site: SiteInfo) -> None:
+    """Picker of the embedding, where the site has any."""
+    found = {run.id: run for run in runs.of(site)}
+    runs.settle(site, list(found.values()))
+    if not found:
+        return
+    st.session_state[Key.RUN_PICKER] = state.view().run
+    with st.sidebar:
+        st.selectbox(
+            "Embedding",
+            options=list(found),
+            format_func=lambda run_id: runs.label(found[run_id]),
+            key=Key.RUN_PICKER,
+            on_change=lambda: state.choose(run=st.session_state[Key.RUN_PICKER]),
+        )
+
+
 def _settle(sites: dict[str, SiteInfo]) -> None:
     """Replace a site that does not exist by the first one, and say so."""
     wanted = state.view().site

@@ -13,6 +13,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.embedding.doubt import Limits
 from core.schema import InputError
 
 
@@ -23,10 +24,17 @@ class Key:
     LINK = "link"  # dict: the query parameters as we last wrote them
     PROBLEMS = "problems"  # list of str: what could not be taken over from a link
     CLICKS = "map_clicks"  # int: clicks on markers that were already acted on
+    REQUEST = "embedding_request"  # core.ui.embed.request.Request: what the form of the Embed page stands at
+    LIMITS = "trust_limits"  # core.embedding.doubt.Limits: what is hatched as doubtful
+    HATCH = "hatch"  # bool: whether it is
+    MAPS_PAGE = "maps_page"  # int: which dimensions the small maps are of
+    CLUSTERS = "clusters"  # core.ui.clusters.choices.Choices: what the Clusters page stands at
+    BOX_DRAWN = "box_drawn"  # bool: a box was drawn just now; the form, outside the picture's fragment, has to show it
     SITE_PICKER = "site_picker"  # widgets from here on
     DATE_PICKER = "date_picker"
     LAYER_PICKER = "layer_picker"
     INDEX_PICKER = "index_picker"
+    RUN_PICKER = "run_picker"
     PLAYER = "player"
 
 
@@ -39,13 +47,15 @@ class View:
     layer: str = ""  # what the picture shows: a composite of core.images.LAYERS, or INDEX_LAYER
     index: str = ""  # the spectral index that is looked at over time
     pixel: tuple[int, int] | None = None  # row, column from the north-west corner
+    run: str = ""  # the embedding that is looked at
+    picture: str = ""  # what is shown of it: "principal", "dims 1 2 3", or the name of a trust layer
 
 
 def from_link(query: Mapping[str, str], *, before: View) -> tuple[View, list[str]]:
     """The view a link asks for, what it leaves open being as `before`; and a sentence for each thing it gets wrong."""
     view, problems = before, []
     if query.get("site", before.site) != before.site:
-        view = View(site=query["site"], layer=before.layer, index=before.index)
+        view = View(site=query["site"], layer=before.layer, index=before.index, picture=before.picture)
     for name, parse in PARSERS.items():
         if name in query:
             try:
@@ -59,7 +69,8 @@ def from_link(query: Mapping[str, str], *, before: View) -> tuple[View, list[str
 def to_link(view: View) -> dict[str, str]:
     """The query parameters of a view."""
     pixel = "" if view.pixel is None else f"{view.pixel[0]},{view.pixel[1]}"
-    parts = {"site": view.site, "date": view.date, "layer": view.layer, "index": view.index, "pixel": pixel}
+    texts = {name: getattr(view, name) for name in ("site", "date", "layer", "index")}
+    parts = texts | {"pixel": pixel, "run": view.run, "picture": view.picture}
     return {name: text for name, text in parts.items() if text}
 
 
@@ -77,7 +88,14 @@ def _pixel(text: str) -> tuple[int, int]:
     return int(row), int(column)
 
 
-PARSERS: Mapping[str, Callable[[str], object]] = {"date": _date, "layer": str, "index": str, "pixel": _pixel}
+PARSERS: Mapping[str, Callable[[str], object]] = {
+    "date": _date,
+    "layer": str,
+    "index": str,
+    "pixel": _pixel,
+    "run": str,
+    "picture": str,
+}
 
 
 # ---------------------------------------------------------------- the session
@@ -87,6 +105,9 @@ def initialise() -> None:
     st.session_state.setdefault(Key.LINK, {})
     st.session_state.setdefault(Key.PROBLEMS, [])
     st.session_state.setdefault(Key.CLICKS, 0)
+    st.session_state.setdefault(Key.LIMITS, Limits())
+    st.session_state.setdefault(Key.HATCH, False)
+    st.session_state.setdefault(Key.MAPS_PAGE, 0)
     asked = st.query_params.to_dict()
     if asked and asked != st.session_state[Key.LINK]:
         st.session_state[Key.VIEW], st.session_state[Key.PROBLEMS] = from_link(asked, before=view())
@@ -98,9 +119,9 @@ def view() -> View:
 
 
 def choose(**changes: Any) -> None:
-    """Take over what the user chose. Another site starts with a date and a pixel of its own."""
+    """Take over what the user chose. Another site starts with a date, a pixel and an embedding of its own."""
     if changes.get("site", view().site) != view().site:
-        changes = {"date": "", "pixel": None} | changes
+        changes = {"date": "", "pixel": None, "run": ""} | changes
     st.session_state[Key.VIEW] = replace(view(), **changes)
     st.session_state[Key.PROBLEMS] = []
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.schema import SiteInfo
 from core.sources.demo import demo_info
@@ -17,53 +15,9 @@ from core.store import Workspace
 from core.ui import jobs
 from core.ui.jobs import Job, Status
 from tests.conftest import HandMade
+from tests.pages.app import FRAME, Open, sentences, words
 
-ROOT = Path(__file__).parents[2]
-FRAME = ROOT / "pages" / "frame" / "main.py"
-PAGES = sorted(path.name for path in (ROOT / "pages").glob("*.py"))
-PATIENCE_S = 120
-
-Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """Background work is noted here instead of being started."""
-    asked: list[str] = []
-
-    def note(_: Workspace, target: str, command: object) -> Job:
-        asked.append(target)
-        return Job(target=target, status=Status.RUNNING, fraction=0.25, message="growing leaves")
-
-    monkeypatch.setattr(jobs, "start", note)
-    return asked
-
-
-@pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch, work: list[str]) -> Open:
-    def run(workspace: Workspace, page: str = "explore.py", **query: str) -> AppTest:
-        monkeypatch.setenv("FLUXSCAPE_WORKSPACE", str(workspace.root))
-        app = AppTest.from_file(FRAME, default_timeout=PATIENCE_S)
-        app.query_params.update(query)
-        return app.run().switch_page(f"../{page}").run()
-
-    return run
-
-
-@pytest.fixture
-def with_small_site(workspace: Workspace, small_site: HandMade) -> Workspace:
-    write_site(workspace, **small_site.parts())
-    return workspace
-
-
-def words(app: AppTest) -> str:
-    """All the text of a page."""
-    kinds = ("markdown", "caption", "html", "info", "warning", "error", "title", "subheader")
-    return "\n".join(str(getattr(part, "value", None) or part.proto.body) for kind in kinds for part in app.get(kind))
-
-
-def sentences(app: AppTest) -> list[str]:
-    return [part.value for part in [*app.warning, *app.error]]
+PAGES = sorted(path.name for path in FRAME.parents[1].glob("*.py"))
 
 
 # ---------------------------------------------------------------- every page

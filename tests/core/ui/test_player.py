@@ -8,7 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.frames import Frames
 from core.images import layer_frames, value_frames
-from core.ui.player import View, current_view, player_data, settled
+from core.schema import InputError
+from core.ui.player import View, current_view, left_data, player_data, settled
 from tests.conftest import small_cube
 
 
@@ -108,3 +109,20 @@ def test_no_date_is_one_sentence() -> None:
     app = AppTest.from_function(page).run()
     app.text_input[0].set_value("tomorrow").run()
     assert app.exception[0].message == "date 'tomorrow' is no date; write it as 2021-07-14."
+
+
+# ---------------------------------------------------------------- two pictures
+def test_a_left_picture_of_the_same_pixels_and_dates_is_taken(frames: Frames) -> None:
+    cube = small_cube()
+    left = layer_frames(cube, "false colour")
+    data = left_data(frames, left, url="/media/left.bin")
+    assert data["left"]["url"] == "/media/left.bin"
+    assert [channel["label"] for channel in data["left"]["channels"]] == ["B08", "B04", "B03"]
+    assert data["content"] != left_data(frames, frames, url="")["content"]  # laid out anew
+
+
+@pytest.mark.parametrize("part", [{"time": slice(1, None)}, {"x": slice(1, None)}], ids=["dates", "pixels"])
+def test_a_left_picture_of_others_is_refused(frames: Frames, part: dict[str, slice]) -> None:
+    left = layer_frames(small_cube().isel(part), "true colour")
+    with pytest.raises(InputError, match="left 'true colour' shows other dates or pixels"):
+        left_data(frames, left, url="")

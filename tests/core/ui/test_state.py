@@ -4,7 +4,15 @@ import pytest
 
 from core.ui.state import View, from_link, to_link
 
-WHOLE = View(site="SIM-GRA", date="2021-07-14", layer="false colour", index="NDMI", pixel=(12, 40))
+WHOLE = View(
+    site="SIM-GRA",
+    date="2021-07-14",
+    layer="false colour",
+    index="NDMI",
+    pixel=(12, 40),
+    run="SIM-GRA-embedding-0123456789ab",
+    picture="dims 1 2 3",
+)
 
 
 def test_a_view_survives_the_way_through_a_link() -> None:
@@ -21,9 +29,9 @@ def test_a_link_changes_only_what_it_names() -> None:
     assert (view.site, view.date, view.pixel, problems) == ("SIM-GRA", "2022-01-01", (12, 40), [])
 
 
-def test_another_site_starts_without_the_date_and_pixel_of_the_last_one() -> None:
+def test_another_site_starts_without_the_date_pixel_and_embedding_of_the_last_one() -> None:
     view, _ = from_link({"site": "SIM-DBF"}, before=WHOLE)
-    assert (view.date, view.pixel, view.index) == ("", None, "NDMI")
+    assert (view.date, view.pixel, view.run, view.index, view.picture) == ("", None, "", "NDMI", "dims 1 2 3")
 
 
 def test_a_link_may_name_a_new_site_with_its_date() -> None:

@@ -3,23 +3,26 @@
 // Second of the player's two scripts; they become one module.
 //
 // `data` from Python: {url, start, count, palette, dates, share, channels, grid, label, usable_share, height, content,
-// date, pixel, seq}; what they mean stands in player.py. To Python: the state "view" = {date, pixel, seq}. `seq` counts
-// the gestures made here and Python sends back the last one it has seen, so that its answer to an older gesture
-// never undoes a newer one.
+// date, pixel, seq, left, drawable, box}; what they mean stands in player.py. To Python: the state "view" = {date, pixel,
+// seq}. `seq` counts the gestures made here and Python sends back the last one it has seen, so that its answer to an
+// older gesture never undoes a newer one. And the trigger "box" = [row, col, row after, col after] that was drawn.
 
 const SETTLE_MS = 45; // after the last step, before Python hears of it
 const FRAME_MS = 125; // between two dates while playing
 const SNAP_PX = 8; // how far a pointer on the timeline reaches for a usable date
-const CACHED_PAYLOADS = 5; // kept in this tab, so that going back to a layer loads nothing
+const SWIPE_KEY = 0.05; // of the width: a step of the line between two pictures with an arrow key
+const DRAWN_PX = 5; // how far a pointer moves before it draws a box
+const CACHED_PAYLOADS = 8; // kept in this tab, so that going back to a layer loads nothing
 const YEAR_MS = 365.25 * DAY_MS;
 
 const payloads = new Map(); // url -> promise of Uint8Array, the latest used last
 const players = new WeakMap(); // root element -> Player
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const root = parentElement.querySelector(".player");
   if (!players.has(root)) players.set(root, new Player(root));
   const player = players.get(root);
+  player.tellBox = (box) => setTriggerValue("box", box);
   player.update(data, (view) => setStateValue("view", view));
   // Streamlit also calls this for a superseded update of a component that stays: only a detached one is over.
   return () => root.isConnected || player.stop();
@@ -72,12 +75,19 @@ class Player {
     const { canvas, timeline } = this.view;
     const on = (target, type, act) => target.addEventListener(type, act);
     on(root, "keydown", (event) => this.key(event));
-    on(canvas, "click", (event) => this.select(this.view.pixelAt(event)));
-    on(canvas, "pointermove", (event) => this.point(this.view.pixelAt(event)));
+    on(canvas, "click", (event) => this.drawn || this.select(this.view.pixelAt(event)));
+    on(canvas, "pointerdown", (event) => this.beginBox(event));
+    on(canvas, "pointermove", (event) => this.move(event));
+    on(canvas, "pointerup", (event) => this.endBox(this.view.pixelAt(event)));
+    on(canvas, "pointercancel", () => this.endBox(null));
     on(canvas, "pointerleave", () => this.point(null));
     on(timeline, "pointerdown", (event) => this.grab(event));
     on(timeline, "pointermove", (event) => timeline.hasPointerCapture(event.pointerId) && this.go(this.dateAt(event)));
     on(timeline, "lostpointercapture", () => this.report());
+    const swipe = this.view.part("swipe");
+    on(swipe, "pointerdown", (event) => swipe.setPointerCapture(event.pointerId));
+    on(swipe, "pointermove", (event) => swipe.hasPointerCapture(event.pointerId) && this.view.swipe(this.view.partAt(event)));
+    on(swipe, "keydown", (event) => this.swipeKey(event));
     on(this.view.part("back"), "click", () => this.step(-1));
     on(this.view.part("play"), "click", () => this.play(!this.timers.play));
     on(this.view.part("on"), "click", () => this.step(1));
@@ -102,6 +112,7 @@ class Player {
       this.pixel = data.pixel;
     }
     this.index = nearest(this.times, Date.parse(this.date));
+    if (!this.corner) this.box = null; // from now on the box is Python's
     this.draw();
     if (this.loaded?.content !== data.content) this.load(data);
   }
@@ -114,12 +125,12 @@ class Player {
     this.view.layOut(this.data, this.times, this.usable);
   }
 
-  async load({ content, url }) {
+  async load({ content, url, left }) {
     const wanted = () => content === this.data.content; // else something newer was asked for meanwhile
     try {
-      const bytes = await payload(url);
+      const [bytes, leftBytes] = await Promise.all([payload(url), left && payload(left.url)]);
       if (!wanted()) return;
-      this.loaded = { content, bytes };
+      this.loaded = { content, bytes, leftBytes };
       this.draw();
     } catch (error) {
       const remedy = "change the date to try again";
@@ -127,16 +138,19 @@ class Player {
     }
   }
 
-  // The bytes of one date; null where they are not here.
-  frame(index) {
+  // The bytes of one date, of the picture or of the left one; null where they are not here.
+  frame(index, whose = "bytes") {
     const { content, start, count } = this.data;
-    if (this.loaded?.content !== content || index < start || index >= start + count) return null;
-    const size = this.loaded.bytes.length / count;
-    return this.loaded.bytes.subarray((index - start) * size, (index - start + 1) * size);
+    const bytes = this.loaded?.content === content ? this.loaded[whose] : null;
+    if (!bytes || index < start || index >= start + count) return null;
+    const size = bytes.length / count;
+    return bytes.subarray((index - start) * size, (index - start + 1) * size);
   }
 
   draw() {
-    this.view.draw({ index: this.index, bytes: this.frame(this.index), pixel: this.pixel, hover: this.hover });
+    const { index, pixel, hover } = this;
+    const box = this.box ?? this.data.box;
+    this.view.draw({ index, bytes: this.frame(index), left: this.frame(index, "leftBytes"), pixel, hover, box });
     announce(this.data.dates[this.index]);
   }
 
@@ -204,7 +218,51 @@ class Player {
 
   point(pixel) {
     this.hover = pixel;
-    this.view.drawReadout(this.hover ?? this.pixel, this.frame(this.index));
+    this.view.drawReadout(this.hover ?? this.pixel, this.frame(this.index), this.frame(this.index, "leftBytes"));
+  }
+
+  swipeKey(event) {
+    const direction = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (!direction) return;
+    event.preventDefault();
+    event.stopPropagation(); // the date stays
+    this.view.swipe(this.view.split + direction * SWIPE_KEY);
+  }
+
+  // A box is drawn with a mouse or a pen; a finger scrolls the page.
+  beginBox(event) {
+    this.drawn = false;
+    if (!this.data.drawable || event.button !== 0 || event.pointerType === "touch") return;
+    this.corner = { pixel: this.view.pixelAt(event), x: event.clientX, y: event.clientY };
+    this.view.canvas.setPointerCapture(event.pointerId);
+  }
+
+  move(event) {
+    const pixel = this.view.pixelAt(event);
+    this.point(pixel);
+    if (!this.corner) return;
+    this.drawn ||= Math.hypot(event.clientX - this.corner.x, event.clientY - this.corner.y) >= DRAWN_PX;
+    if (this.drawn) this.stretchBox(pixel);
+  }
+
+  stretchBox([row, col]) {
+    const [ownRow, ownCol] = this.corner.pixel;
+    const ends = (a, b) => [Math.min(a, b), Math.max(a, b) + 1];
+    const [[top, bottom], [left, right]] = [ends(row, ownRow), ends(col, ownCol)];
+    this.box = [top, left, bottom, right];
+    this.view.drawBox(this.box);
+  }
+
+  // `pixel` null: the gesture came to nothing.
+  endBox(pixel) {
+    if (!this.corner) return;
+    if (this.drawn && pixel) {
+      this.stretchBox(pixel);
+      this.tellBox(this.box);
+    } else {
+      this.box = null;
+    }
+    this.corner = null;
   }
 
   go(index) {

@@ -9,6 +9,8 @@ const SMALLEST_MARK = 9; // CSS px, of the selected pixel
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 const percent = (part) => `${100 * part}%`;
 const element = (tag, text = "") => Object.assign(document.createElement(tag), { textContent: text });
+const decoded = (palette) =>
+  palette && new Uint32Array(Uint8Array.from(atob(palette), (letter) => letter.charCodeAt(0)).buffer);
 const metres = (value) => Math.round(value).toLocaleString("en").replaceAll(",", " ");
 
 // A number with as many decimals as a step of it deserves.
@@ -27,6 +29,7 @@ class View {
     this.canvas = this.part("image");
     this.context = this.canvas.getContext("2d");
     this.timeline = this.part("timeline");
+    this.split = 0.5; // how much of the picture's width shows the left picture
   }
 
   // ---------------------------------------------------------- once for each set of frames
@@ -35,12 +38,31 @@ class View {
     this.times = times;
     this.first = times[0];
     this.span = Math.max(DAY_MS, times.at(-1) - this.first);
-    this.colours = data.palette && new Uint32Array(Uint8Array.from(atob(data.palette), (c) => c.charCodeAt(0)).buffer);
-    this.part("label").textContent = data.label;
-    this.part("legend").replaceChildren(...(this.colours ? this.colourBar() : this.bandNames()));
+    this.main = this.describe(data);
+    this.left = data.left && this.describe(data.left);
+    this.part("label").textContent = this.left ? `Right: ${data.label}` : data.label;
+    this.part("legend").replaceChildren(...this.legend(this.main));
+    this.layOutLeft();
     this.layOutTimeline(usable);
     this.layOutYears();
     this.fit();
+  }
+
+  // How the bytes of a picture are meant.
+  describe({ label, channels, palette }) {
+    return { label, channels, colours: decoded(palette) };
+  }
+
+  // Names and handle of two pictures that are swiped between; nothing where there is one alone.
+  layOutLeft() {
+    for (const name of ["swipe", "left-key"]) this.part(name).hidden = !this.left;
+    if (!this.left) return;
+    this.part("left-label").textContent = `Left: ${this.left.label}`;
+    this.part("left-legend").replaceChildren(...this.legend(this.left));
+    this.part("left-name").textContent = this.left.label;
+    this.part("right-name").textContent = this.main.label;
+    this.part("swipe").setAttribute("aria-label", `Swipe between ${this.left.label} and ${this.main.label}`);
+    this.swipe(this.split);
   }
 
   // The picture takes the room there is.
@@ -87,18 +109,22 @@ class View {
     this.part("years").replaceChildren(...labels);
   }
 
-  bandNames() {
-    return this.data.channels.flatMap(({ label }, i) => {
+  legend(picture) {
+    return picture.colours ? this.colourBar(picture) : this.bandNames(picture);
+  }
+
+  bandNames({ channels }) {
+    return channels.flatMap(({ label }, i) => {
       const chip = element("b");
       chip.style.background = CHIPS[i];
       return [chip, element("span", label)];
     });
   }
 
-  colourBar() {
-    const { low, high, unit } = this.data.channels[0];
+  colourBar({ channels, colours }) {
+    const { low, high, unit } = channels[0];
     const css = (rgba) => `rgb(${rgba & 255},${(rgba >> 8) & 255},${(rgba >> 16) & 255})`;
-    const stops = Array.from({ length: 16 }, (_, i) => css(this.colours[1 + Math.round((254 * i) / 15)]));
+    const stops = Array.from({ length: 16 }, (_, i) => css(colours[1 + Math.round((254 * i) / 15)]));
     const bar = element("i");
     bar.style.background = `linear-gradient(90deg,${stops.join(",")})`;
     const step = (high - low) / 64; // no need for finer labels
@@ -106,8 +132,9 @@ class View {
   }
 
   // ---------------------------------------------------------- at each step
-  // `bytes` of this date's frame; null: not there yet. `pixel`, `hover`: [row, col] or null.
-  draw({ index, bytes, pixel, hover }) {
+  // `bytes` of this date's frame, `left` of the left picture's; null: not there yet, or no such picture.
+  // `pixel`, `hover`: [row, col] or null. `box`: [row, col, row after the last, col after the last] or null.
+  draw({ index, bytes, left, pixel, hover, box }) {
     const share = this.data.share[index];
     const usable = `${Math.round(100 * share)} % usable`;
     this.part("date").textContent = this.data.dates[index];
@@ -115,24 +142,60 @@ class View {
     this.part("cursor").style.left = percent(this.at(index));
     this.timeline.setAttribute("aria-valuenow", index);
     this.timeline.setAttribute("aria-valuetext", `${this.data.dates[index]}, ${usable}`);
-    if (bytes) this.drawFrame(bytes);
+    if (bytes) this.drawFrame(bytes, left);
     this.note(!bytes ? "Loading …" : share > 0 ? "" : "No usable pixel on this date");
     this.drawMark(pixel);
-    this.drawReadout(hover ?? pixel, bytes);
+    this.drawBox(box);
+    this.drawReadout(hover ?? pixel, bytes, left);
   }
 
-  drawFrame(bytes) {
+  drawFrame(bytes, left) {
     const { rows, cols } = this.data.grid;
+    const image = (picture, own) => new ImageData(this.rgba(picture, own), cols, rows);
+    this.images = [image(this.main, bytes), left && this.left ? image(this.left, left) : null];
     this.canvas.width = cols;
     this.canvas.height = rows;
-    this.context.putImageData(new ImageData(this.rgba(bytes), cols, rows), 0, 0);
+    this.paint();
   }
 
-  rgba(bytes) {
-    if (!this.colours) return new Uint8ClampedArray(bytes.buffer, bytes.byteOffset, bytes.length);
+  // The pictures as they are swiped: what is left of the line replaces what is right of it, transparent pixels too.
+  paint() {
+    if (!this.images) return;
+    const { rows, cols } = this.data.grid;
+    const [main, left] = this.images;
+    this.context.putImageData(main, 0, 0);
+    const columns = Math.round(this.split * cols);
+    if (left && columns) this.context.putImageData(left, 0, 0, 0, 0, columns, rows);
+  }
+
+  // Moves the line to a part of the width, on the border of two pixels.
+  swipe(part) {
+    this.split = clamp(part, 0, 1);
+    const { cols } = this.data.grid;
+    this.part("swipe").style.left = percent(Math.round(this.split * cols) / cols);
+    this.part("swipe").setAttribute("aria-valuenow", Math.round(100 * this.split));
+    this.paint();
+  }
+
+  rgba({ colours }, bytes) {
+    if (!colours) return new Uint8ClampedArray(bytes.buffer, bytes.byteOffset, bytes.length);
     const pixels = new Uint32Array(bytes.length);
-    for (let i = 0; i < bytes.length; i++) pixels[i] = this.colours[bytes[i]];
+    for (let i = 0; i < bytes.length; i++) pixels[i] = colours[bytes[i]];
     return new Uint8ClampedArray(pixels.buffer);
+  }
+
+  drawBox(box) {
+    const frame = this.part("box");
+    frame.hidden = !box;
+    if (!box) return;
+    const { rows, cols } = this.data.grid;
+    const [top, left, bottom, right] = box;
+    Object.assign(frame.style, {
+      top: percent(top / rows),
+      left: percent(left / cols),
+      height: percent((bottom - top) / rows),
+      width: percent((right - left) / cols),
+    });
   }
 
   drawMark(pixel) {
@@ -146,20 +209,21 @@ class View {
     Object.assign(mark.style, { top, left, width: size, height: size });
   }
 
-  drawReadout(pixel, bytes) {
-    const lines = pixel ? this.reading(pixel, bytes) : ["Point at a pixel to read it, click to select it."];
+  drawReadout(pixel, bytes, left) {
+    const lines = pixel ? this.reading(pixel, bytes, left) : ["Point at a pixel to read it, click to select it."];
     this.part("readout").replaceChildren(...lines.map((text) => element("div", text)));
   }
 
-  reading([row, col], bytes) {
+  reading([row, col], bytes, left) {
     const { grid } = this.data;
     const place = `E ${metres(grid.x + col * grid.pixel_width)} m, N ${metres(grid.y - row * grid.pixel_height)} m`;
-    return [`row ${row}, column ${col}`, place, bytes ? this.values(row * grid.cols + col, bytes) : ""];
+    const values = (picture, own) => (own && picture ? this.values(picture, row * grid.cols + col, own) : "");
+    return [`row ${row}, column ${col}`, place, values(this.left, left), values(this.main, bytes)].filter(Boolean);
   }
 
   // What a pixel shows, as far as a byte tells: "B04 0.043", "NDVI ≥ 0.91", "no value".
-  values(position, bytes) {
-    const [size, lowest] = this.colours ? [1, 1] : [4, 0]; // bytes a pixel; the byte of the lowest value
+  values({ channels, colours }, position, bytes) {
+    const [size, lowest] = colours ? [1, 1] : [4, 0]; // bytes a pixel; the byte of the lowest value
     if (!bytes[size * position + size - 1]) return "no value";
     const text = ({ label, low, high, unit, gamma }, i) => {
       const byte = bytes[size * position + i];
@@ -167,7 +231,7 @@ class View {
       const beyond = byte === lowest ? "≤ " : byte === 255 ? "≥ " : "";
       return `${label} ${beyond}${format(value, (high - low) / 255)} ${unit}`.trim();
     };
-    return this.data.channels.map(text).join("  ");
+    return channels.map(text).join("  ");
   }
 
   note(text) {
@@ -191,6 +255,12 @@ class View {
     const box = this.timeline.getBoundingClientRect();
     const perPixel = this.span / box.width;
     return { time: this.first + (event.clientX - box.left) * perPixel, perPixel };
+  }
+
+  // How far across the picture a pointer is, 0..1.
+  partAt(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return (event.clientX - box.left) / box.width;
   }
 
   pixelAt(event) {
