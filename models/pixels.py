@@ -1,9 +1,7 @@
 """Stage 2 on frozen encoders: what they say of single pixels is stored once, and fusion learns from that in minutes.
 
 Of every cube some spans of dates are encoded, at a lattice of pixels. A batch is then many places from all over, each
-at two of its dates, so that a place can be told apart from others by what it was at another time. Each cube is stored
-once more as another ground or another calibration might show it: else fusion, which is quick to learn, knows no levels
-but the ones it was shown, and real places have others.
+at two of its dates, so that a place can be told apart from others by what it was at another time.
 """
 
 from __future__ import annotations
@@ -22,11 +20,10 @@ from models.batches import cleaned_frames
 from models.checks import InputError, positive
 from models.compact_fusion import CompactFusion
 from models.cubes import Cube
-from models.inputs import OPTICAL, Frames
+from models.inputs import OPTICAL
 from models.objective import Objective, apart_loss
 from models.tasks import Recipe, Task, turn_to_axes, yardstick
 
-GAIN, LEVEL = 0.15, 0.05  # standard deviations by which a stranger's bands differ: factor, and sum (of 0..1)
 CLEAR = 0.3  # share of a date's pixels that must have been seen for it to be stored
 
 
@@ -37,7 +34,6 @@ class Sparse:
     spans: int = 5  # of successive dates
     dates: int = 4  # in a span
     spacing: int = 4  # pixels
-    strangers: int = 1  # times that a cube is stored again with other levels
     batch: int = 512  # places
 
     def __post_init__(self) -> None:
@@ -73,9 +69,7 @@ class Stored(NamedTuple):
 def store(model: CompactFusion, cubes: Sequence[Cube], sparse: Sparse, objective: Objective, *, seed: int) -> Stored:
     """Encode spans of every cube, at dates that were clear enough."""
     dice = np.random.default_rng(seed)
-    cleaned = dict(objective.cleaned)
-    shown = (as_a_stranger(cube, dice) if copy else cube for cube in cubes for copy in range(1 + sparse.strangers))
-    parts = [part for cube in shown if (part := _stored(model, cube, sparse, cleaned, dice))]
+    parts = [part for cube in cubes if (part := _stored(model, cube, sparse, dict(objective.cleaned), dice))]
     if not parts:
         raise InputError(
             f"cubes: none of the {len(cubes)} shows {sparse.dates} successive dates; give longer or clearer ones"
@@ -83,18 +77,6 @@ def store(model: CompactFusion, cubes: Sequence[Cube], sparse: Sparse, objective
     return Stored(
         *({name: torch.cat([part[field][name] for part in parts]) for name in model.config.names} for field in range(3))
     )
-
-
-def as_a_stranger(cube: Cube, dice: np.random.Generator) -> Cube:
-    """The same place with every band of every sensor scaled and shifted, by the same at all dates and in the truth."""
-    sensors, truth = dict(cube.sensors), dict(cube.truth)
-    for name, frames in cube.sensors.items():
-        shape = (frames.values.shape[1], 1, 1)
-        gain, level = dice.normal(1, GAIN, shape).astype(np.float32), dice.normal(0, LEVEL, shape).astype(np.float32)
-        sensors[name] = Frames(np.clip(frames.values * gain + level, 0, 1), frames.days)
-        if name in truth:
-            truth[name] = np.clip(truth[name] * gain + level, 0, 1)
-    return cube._replace(sensors=sensors, truth=truth)
 
 
 def _stored(

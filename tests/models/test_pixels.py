@@ -10,12 +10,12 @@ from models.checks import InputError
 from models.cubes import Cube
 from models.inputs import OPTICAL, RADAR, Frames
 from models.objective import Objective
-from models.pixels import Pairs, PixelFusion, Sparse, Stored, as_a_stranger, store
+from models.pixels import Pairs, PixelFusion, Sparse, Stored, store
 from models.tasks import Recipe
 from tests.small_models import small_compact
 
 T, SIDE = 14, 10
-SPARSE = Sparse(spans=2, dates=3, spacing=3, strangers=0, batch=20)
+SPARSE = Sparse(spans=2, dates=3, spacing=3, batch=20)
 PLAIN = replace(Objective(), cleaned=())
 
 
@@ -96,28 +96,3 @@ def test_a_cloud_is_neither_asked_for_nor_lets_the_loss_become_no_number() -> No
 def test_cubes_without_a_clear_span_are_refused_in_a_sentence() -> None:
     with pytest.raises(InputError, match="none of the 1 shows 3 successive dates"):
         stored(cube(1, cloudy=1.0))
-
-
-def test_a_stranger_differs_in_levels_alone() -> None:
-    site = cube(1)
-    optical = site.sensors[OPTICAL].values
-    site = site._replace(truth={OPTICAL: np.nan_to_num(optical)})
-    stranger = as_a_stranger(site, np.random.default_rng(4))
-    other = stranger.sensors[OPTICAL].values
-    assert np.array_equal(np.isnan(other), np.isnan(optical))
-    for band in range(optical.shape[1]):
-        inside = (other[:, band] > 0) & (other[:, band] < 1)
-        gain, level = np.polyfit(optical[:, band][inside], other[:, band][inside], 1)
-        expected = np.clip(gain * optical[:, band] + level, 0, 1)
-        assert other[:, band] == pytest.approx(expected, abs=1e-5, nan_ok=True)
-        known = np.isfinite(optical[:, band])
-        assert stranger.truth[OPTICAL][:, band][known] == pytest.approx(expected[known], abs=1e-5)
-    assert np.nanmax(np.abs(other - optical)) > 0.01
-
-
-def test_strangers_are_stored_beside_the_cubes_themselves() -> None:
-    places = [
-        len(store(small_compact(), [cube(1)], replace(SPARSE, strangers=n), PLAIN, seed=0).days[OPTICAL])
-        for n in (0, 2)
-    ]
-    assert places[1] > 2 * places[0]
