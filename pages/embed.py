@@ -54,11 +54,12 @@ with messages.explained():
         making.make(info)
     else:
         run = runs.current(info)
+        if run:  # before the site, whose dates may lie far from the run's
+            views.settle(embeddings.embedding(run), north=info.lat >= 0)
         if info.has_data:
             pictures.settle(loaders.site(info.id))
             form.form(loaders.site(info.id))
         if run:
-            views.settle(embeddings.embedding(run), north=info.lat >= 0)
             result(info, run)
         elif info.has_data:
             invitation(info)

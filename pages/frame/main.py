@@ -13,7 +13,9 @@ st.html(STYLE)
 
 # A new page is one line here.
 PAGES = [
-    st.Page("../explore.py", title="Explore", icon="🛰️"),
+    st.Page("../explore.py", title="Explore", icon=":material/satellite_alt:"),
+    st.Page("../embed.py", title="Embed", icon=":material/blur_on:"),
+    st.Page("../clusters.py", title="Clusters", icon=":material/category:"),
 ]
 
 
