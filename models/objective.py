@@ -43,7 +43,7 @@ class Objective:
     dropped_sensors: float = 0.15  # share of crops in which one sensor is missing altogether (stage 2)
     noisy: tuple[str, ...] = ("s1",)  # sensors of which a single view is mostly noise
     noisy_weight: float = 0.3  # of what they saw at the very place and date: not to be learnt by heart
-    cleaned: tuple[tuple[str, float], ...] = (("s1", 0.4), ("s2", 0.25))
+    cleaned: tuple[tuple[str, float], ...] = (("s1", 0.3), ("s2", 0.25))
     """By sensor: how far what is asked goes from what was seen to what was there, where a simulator knows it."""
     questions: int = 3  # about another date and place, beside the one about the centre
     question_weight: float = 0.25  # of each, against 1 for the centre
