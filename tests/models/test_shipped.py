@@ -47,8 +47,9 @@ def test_a_place_never_seen_is_rebuilt_well_enough(name: str, place: Place) -> N
     said = reconstruction.summary(rows, bands, loaded.config.bottleneck)
     assert said[OPTICAL]["mae"] <= OPTICAL_GOAL
     assert said[RADAR]["mae"] <= RADAR_GOAL
-    truth = said[RADAR]["against_truth"]
-    assert truth["rebuilt"] < 0.8 * truth["single_acquisition"]  # speckle
+    for sensor in (OPTICAL, RADAR):  # context takes noise away
+        truth = said[sensor]["against_truth"]
+        assert truth["rebuilt"] < 0.9 * truth["input"]
 
 
 @pytest.mark.parametrize("name", NAMES)
