@@ -108,6 +108,17 @@ class _Furniture(MacroElement):
 
 def site_map(sites: Sequence[SiteInfo]) -> Map:
     """A map of all sites, each a CircleMarker whose look tells what kind of site it is."""
+    leaf = ground_map()
+    for site in sorted(sites, key=lambda site: site.kind == "place", reverse=True):  # sites with data on top
+        _marker(site, look=LOOKS[site.kind], radius=4 if site.kind == "place" else 7).add_to(leaf)
+    present = {LOOKS[site.kind] for site in sites}
+    _Furniture({look: text for look, text in LEGEND.items() if look in present}).add_to(leaf)
+    leaf.fit_bounds(_bounds(sites), padding_top_left=(12, 12), padding_bottom_right=(12, FOOT))
+    return offline(leaf)
+
+
+def ground_map() -> Map:
+    """A map of country outlines, and of online maps for whoever chooses them."""
     leaf = Map(tiles=None, layers_control=False, scale_control=False, world_copy_jump=True, zoom_snap=0.25)
     leaf.default_css = [*leaf.default_css, (OUR_LOOKS, OURS[OUR_LOOKS])]
     outlines = folium.FeatureGroup(name=OUTLINES, overlay=False).add_to(leaf)
@@ -115,12 +126,7 @@ def site_map(sites: Sequence[SiteInfo]) -> Map:
     for name, (url, attribution) in ONLINE.items():
         folium.TileLayer(tiles=url, attr=attribution, name=name, show=False).add_to(leaf)
     folium.LayerControl().add_to(leaf)
-    for site in sorted(sites, key=lambda site: site.kind == "place", reverse=True):  # sites with data on top
-        _marker(site, look=LOOKS[site.kind], radius=4 if site.kind == "place" else 7).add_to(leaf)
-    present = {LOOKS[site.kind] for site in sites}
-    _Furniture({look: text for look, text in LEGEND.items() if look in present}).add_to(leaf)
-    leaf.fit_bounds(_bounds(sites), padding_top_left=(12, 12), padding_bottom_right=(12, FOOT))
-    return offline(leaf)
+    return leaf
 
 
 def chosen_site(site: SiteInfo | None) -> folium.FeatureGroup:

@@ -91,6 +91,23 @@ def search(
     place = searchable.place((row, column))
     similarity = compare(searchable, place, measure=measure)
     own = _match(searchable.features, run_id, similarity, threshold)._replace(pixel=(row, column))
+    found, refused = elsewhere(workspace, run_id, searchable, place, measure=measure, threshold=threshold)
+    return Search(similarity, own, found, refused)
+
+
+def elsewhere(
+    workspace: Workspace,
+    run_id: str,
+    searchable: Searchable,
+    place: Floats,
+    *,
+    measure: Measure = "cosine",
+    threshold: float = 0.9,
+) -> tuple[list[SiteMatch], list[Refused]]:
+    """How much of every other site of the workspace is like a place in run `run_id`; sites most alike first.
+
+    Of each site the newest embedding that can be compared is taken; a site without one is refused.
+    """
     found, refused = [], []
     for runs in _other_sites(workspace, run_id):
         for place_in_line, run in enumerate(runs, start=1):
@@ -102,7 +119,7 @@ def search(
                 break
             if place_in_line == len(runs):
                 refused += left_out
-    return Search(similarity, own, sorted(found, key=lambda match: (-match.nearest, match.run)), refused)
+    return sorted(found, key=lambda match: (-match.nearest, match.run)), refused
 
 
 def _other_sites(workspace: Workspace, run_id: str) -> list[list[Run]]:

@@ -28,7 +28,9 @@ class Key:
     LIMITS = "trust_limits"  # core.embedding.doubt.Limits: what is hatched as doubtful
     HATCH = "hatch"  # bool: whether it is
     MAPS_PAGE = "maps_page"  # int: which dimensions the small maps are of
+    GPP = "gpp"  # core.ui.gpp.choices.Choices: what the GPP page stands at
     CLUSTERS = "clusters"  # core.ui.clusters.choices.Choices: what the Clusters page stands at
+    TRAJECTORIES = "trajectories"  # core.ui.trajectories.choices.Choices: what the Trajectories page stands at
     BOX_DRAWN = "box_drawn"  # bool: a box was drawn just now; the form, outside the picture's fragment, has to show it
     SITE_PICKER = "site_picker"  # widgets from here on
     DATE_PICKER = "date_picker"
@@ -49,6 +51,7 @@ class View:
     pixel: tuple[int, int] | None = None  # row, column from the north-west corner
     run: str = ""  # the embedding that is looked at
     picture: str = ""  # what is shown of it: "principal", "dims 1 2 3", or the name of a trust layer
+    fit: str = ""  # the GPP model that is looked at
 
 
 def from_link(query: Mapping[str, str], *, before: View) -> tuple[View, list[str]]:
@@ -70,7 +73,7 @@ def to_link(view: View) -> dict[str, str]:
     """The query parameters of a view."""
     pixel = "" if view.pixel is None else f"{view.pixel[0]},{view.pixel[1]}"
     texts = {name: getattr(view, name) for name in ("site", "date", "layer", "index")}
-    parts = texts | {"pixel": pixel, "run": view.run, "picture": view.picture}
+    parts = texts | {"pixel": pixel, "run": view.run, "picture": view.picture, "fit": view.fit}
     return {name: text for name, text in parts.items() if text}
 
 
@@ -95,6 +98,7 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "pixel": _pixel,
     "run": str,
     "picture": str,
+    "fit": str,
 }
 
 
@@ -121,7 +125,7 @@ def view() -> View:
 def choose(**changes: Any) -> None:
     """Take over what the user chose. Another site starts with a date, a pixel and an embedding of its own."""
     if changes.get("site", view().site) != view().site:
-        changes = {"date": "", "pixel": None, "run": ""} | changes
+        changes = {"date": "", "pixel": None, "run": "", "fit": ""} | changes
     st.session_state[Key.VIEW] = replace(view(), **changes)
     st.session_state[Key.PROBLEMS] = []
 

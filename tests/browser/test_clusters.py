@@ -1,0 +1,176 @@
+"""The Clusters page as a reader meets it: fields that are known beforehand, found, compared and labelled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from core.sources.embeddings.load import load_embedding
+from core.store import Workspace
+from tests.browser.server import Server, serve
+from tests.browser.window import Window, open_window
+
+SIDE, WEST = 40, 12  # pixels: a western field of 480 pixels of 10 m, 4.8 ha; two more fields in the east
+PHONE = {"width": 400, "height": 850}
+SHOWS = {"clusters": "clusters", "similar places": "similarity", "label a few": "labels"}
+# The component lives in a shadow tree of its own.
+FIND = """window.atlas = () => {
+    const search = (root) => {
+        for (const part of root.querySelectorAll('*')) {
+            if (part.classList?.contains('atlas')) return part;
+            const found = part.shadowRoot && search(part.shadowRoot);
+            if (found) return found;
+        }
+    };
+    return search(document);
+};"""
+
+
+@pytest.fixture(scope="module")
+def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    dice, folder = np.random.default_rng(3), tmp_path_factory.mktemp("clusters")
+    middles = np.zeros((3, SIDE, SIDE))
+    middles[0, :, :WEST], middles[1, :15, WEST:], middles[2, 15:, WEST:] = 1, 1, 1
+    noise = 0.02 * dice.normal(size=(3, 5, SIDE, SIDE))
+    cube = xr.Dataset(
+        {"features": (("feature", "time", "y", "x"), (middles[:, None] + noise).astype(np.float32))},
+        coords={
+            "time": np.arange("2021-05-01", "2021-06-20", 10, "datetime64[D]").astype("datetime64[ns]"),
+            "y": 5_538_115.0 - 10 * np.arange(SIDE),
+            "x": 535_825.0 + 10 * np.arange(SIDE),
+        },
+        attrs={"crs": "EPSG:32632"},
+    )
+    cube.to_zarr(folder / "theirs.zarr", zarr_format=3, consolidated=False)
+    here = Workspace(folder / "workspace")
+    load_embedding(here, [folder / "theirs.zarr"], site="MEADOW", model="theirs")
+    return here
+
+
+@pytest.fixture(scope="module")
+def server(browser: object, space: Workspace) -> Iterator[Server]:
+    with serve(space.root) as started:
+        yield started
+
+
+def open_clusters(window: Window, server: Server, part: str = "clusters") -> Window:
+    window.page.add_init_script(FIND)
+    window.open(f"{server.address}/clusters?site=MEADOW&date=2021-05-21")
+    wait_for_map(window, "clusters")
+    if part != "clusters":
+        window.page.get_by_test_id("stMain").get_by_text(part, exact=True).click()
+        wait_for_map(window, part)
+    return window
+
+
+def wait_for_map(window: Window, part: str) -> None:
+    """Until the map of a part is drawn."""
+    window.page.locator(f".atlas[data-over] canvas.marks[aria-label^='Map of {SHOWS[part]}']").wait_for()
+    window.settle()
+
+
+def click_map(window: Window, row: int, column: int) -> None:
+    """Click the middle of a pixel; waits until Python has answered."""
+    picture = window.page.locator("canvas.marks")
+    picture.scroll_into_view_if_needed()
+    box = picture.bounding_box()
+    place = {"x": box["width"] * (column + 0.5) / SIDE, "y": box["height"] * (row + 0.5) / SIDE}
+    picture.click(position=place)
+    window.settle()
+
+
+def drag(window: Window, canvas: str, *corners: tuple[float, float]) -> None:
+    """Draw round an area; corners in shares of the canvas, across and down."""
+    box = window.page.locator(canvas).bounding_box()
+    places = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in corners]
+    window.page.mouse.move(*places[0])
+    window.page.mouse.down()
+    for place in places[1:]:
+        window.page.mouse.move(*place, steps=4)
+    window.page.mouse.up()
+
+
+def lit(window: Window) -> int:
+    return int(window.page.evaluate("window.atlas().dataset.lit") or 0)
+
+
+def test_legend_shares_sum_to_all_and_follow_the_number_of_clusters(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_clusters(window, server)
+        shares = "chart => chart.data[0].x"
+        chart = window.page.locator(".fx-chart .js-plotly-plot").first
+        assert len(chart.evaluate(shares)) == 6
+        assert sum(chart.evaluate(shares)) == pytest.approx(100, abs=0.01)
+        number = window.page.get_by_label("Number of clusters")
+        number.fill("3")
+        number.press("Enter")
+        assert window.comes_true(lambda: len(chart.evaluate(shares)) == 3)
+        assert sorted(chart.evaluate(shares)) == pytest.approx([26.25, 30, 43.75])
+
+
+def test_a_lasso_lights_up_the_pixels_on_both_sides(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_clusters(window, server)
+        drag(window, "canvas.marks", (0.01, 0.01), (0.3, 0.01), (0.3, 0.99), (0.01, 0.99))
+        assert lit(window) == SIDE * WEST
+        window.page.get_by_text(re.compile(r"480 pixels, 4\.8 ha")).wait_for()
+        drag(window, "canvas.loops", (0.01, 0.01), (0.99, 0.01), (0.99, 0.99), (0.01, 0.99))
+        assert lit(window) == SIDE * SIDE
+        window.page.get_by_text(re.compile(r"1,600 pixels, 16\.0 ha")).wait_for()
+        window.page.get_by_role("button", name="Clear the choice").click()
+        assert lit(window) == 0
+        window.page.get_by_text(re.compile(r"1,600 pixels")).wait_for(state="hidden")
+
+
+def test_a_click_shows_what_is_like_it(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_clusters(window, server, "similar places")
+        click_map(window, 30, 4)
+        window.page.get_by_text(re.compile(r"like pixel 30, 4\.")).wait_for()
+        shown = re.search(r"([\d,]+) pixels \(", window.text())
+        assert shown
+        assert 0 < int(shown[1].replace(",", "")) <= SIDE * WEST
+
+
+def test_three_labels_make_a_class_map_and_undo_takes_one_back(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_clusters(window, server, "label a few")
+        click_map(window, 5, 3)
+        window.page.get_by_text("There is one class so far, A").wait_for()
+        window.page.get_by_role("combobox", name="Label with class").click()
+        window.page.get_by_role("option", name="B", exact=True).click()
+        window.page.get_by_text("to label it B").wait_for()
+        window.settle()
+        click_map(window, 5, 30)
+        window.page.get_by_text(re.compile("Rests on 2 labels")).wait_for()
+        click_map(window, 34, 34)
+        window.page.get_by_text(re.compile("Rests on 3 labels")).wait_for()
+        window.settle()
+        areas = window.page.locator(".fx-chart .js-plotly-plot").first
+        assert sum(areas.evaluate("chart => chart.data[0].x")) == pytest.approx(100, abs=0.01)
+        window.page.get_by_role("button", name="Undo").click()
+        window.page.get_by_text(re.compile("Rests on 2 labels")).wait_for()
+
+
+def test_the_web_map_shows_the_picture_without_a_network(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_clusters(window, server, "similar places")
+        window.page.get_by_text("On a web map").click()
+        picture = window.page.frame_locator("iframe[title*=folium]").locator("img.leaflet-image-layer")
+        picture.wait_for()
+        assert picture.evaluate("picture => picture.src").startswith("data:image/png")
+        box = picture.bounding_box()
+        picture.click(position={"x": box["width"] * 5.5 / SIDE, "y": box["height"] * 20.5 / SIDE}, force=True)
+        window.page.get_by_text(re.compile(r"like pixel (19|20|21), [456]\.")).wait_for()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("part", ["clusters", "similar places", "label a few"])
+def test_nothing_overflows_on_a_phone(browser: object, server: Server, part: str, dark: bool) -> None:
+    with open_window(browser, size=PHONE, dark=dark) as window:
+        open_clusters(window, server, part)
+        assert window.width_beyond() <= 0

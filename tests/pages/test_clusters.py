@@ -1,0 +1,267 @@
+"""The Clusters page without a browser, on an embedding whose clusters are known beforehand: three fields."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from streamlit.testing.v1 import AppTest
+
+from core.frames import Grid
+from core.labelling.files import load_labels, save_labels
+from core.labelling.labels import Labels
+from core.sources.embeddings.load import load_embedding
+from core.store import Run, Workspace
+from core.ui.clusters.atlas import Mark
+from core.ui.clusters.choices import CLUSTERS, LABEL, SIMILAR, Choices
+from tests.pages.app import Open, sentences, words
+
+PAGE = "clusters.py"
+SIDE, WEST = 40, 12  # pixels; the western field is 12 columns wide: 480 pixels of 10 m, 4.8 ha
+WEST_PATH = ((0.0, 0.0), (0.0, float(WEST)), (float(SIDE), float(WEST)), (float(SIDE), 0.0))
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MEADOW: a western field, and in the east a northern and a southern one; five dates, three values a pixel."""
+    dice, folder = np.random.default_rng(3), tmp_path_factory.mktemp("clusters")
+    middles = np.zeros((3, SIDE, SIDE))
+    middles[0, :, :WEST], middles[1, :15, WEST:], middles[2, 15:, WEST:] = 1, 1, 1
+    noise = 0.02 * dice.normal(size=(3, 5, SIDE, SIDE))
+    cube = xr.Dataset(
+        {"features": (("feature", "time", "y", "x"), (middles[:, None] + noise).astype(np.float32))},
+        coords={
+            "time": np.arange("2021-05-01", "2021-06-20", 10, "datetime64[D]").astype("datetime64[ns]"),
+            "y": 5_538_115.0 - 10 * np.arange(SIDE),
+            "x": 535_825.0 + 10 * np.arange(SIDE),
+        },
+        attrs={"crs": "EPSG:32632"},
+    )
+    cube.to_zarr(folder / "theirs.zarr", zarr_format=3, consolidated=False)
+    space = Workspace(folder / "workspace")
+    load_embedding(space, [folder / "theirs.zarr"], site="MEADOW", model="theirs")
+    return space.root
+
+
+@pytest.fixture
+def meadow(made: Path, tmp_path: Path) -> Workspace:
+    shutil.copytree(made, tmp_path / "copy")
+    return Workspace(tmp_path / "copy")
+
+
+@pytest.fixture
+def open_meadow(open_page: Open, meadow: Workspace) -> Open:
+    """The page with choices made beforehand."""
+
+    def open_with(**chosen: Any) -> AppTest:
+        app = open_page(meadow, PAGE, site="MEADOW")
+        return choose(app, **({"k": 3, "numbered": None} | chosen))
+
+    return open_with
+
+
+def choose(app: AppTest, **chosen: Any) -> AppTest:
+    """As a gesture in the browser or a widget would."""
+    app.session_state["clusters"] = replace(chosen_of(app), **chosen)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def chosen_of(app: AppTest) -> Choices:
+    return app.session_state["clusters"]
+
+
+def run_of(space: Workspace) -> Run:
+    (run,) = space.runs(kind="embedding")
+    return run
+
+
+def grid(space: Workspace) -> Grid:
+    return Grid(x=535_825.0, y=5_538_115.0, pixel_width=10, pixel_height=10, rows=SIDE, cols=SIDE, crs="EPSG:32632")
+
+
+def labelled(space: Workspace, *places: tuple[str, int, int]) -> Labels:
+    """Labels of (class, row, column), stored."""
+    labels, where = load_labels(space, "MEADOW", crs="EPSG:32632"), grid(space)
+    for name, row, column in places:
+        labels = labels.add(name, "Point", [(where.x + 10 * column, where.y - 10 * row)], grid=where)
+    save_labels(space, labels)
+    return labels
+
+
+# ---------------------------------------------------------------- before there is anything
+def test_without_an_embedding_the_way_to_one_is_shown(open_page: Open, with_small_site: Workspace) -> None:
+    app = open_page(with_small_site, PAGE, site="SMALL")
+    assert "SMALL has no embedding yet" in app.info[0].value
+    assert [link.proto.label for link in app.get("page_link")] == ["Go to Embed"]
+
+
+def test_a_damaged_run_is_one_sentence(open_page: Open, meadow: Workspace) -> None:
+    next(path for path in run_of(meadow).path.rglob("c/*") if path.is_file()).write_bytes(b"spoilt")
+    app = open_page(meadow, PAGE, site="MEADOW")
+    assert not app.exception
+    assert any("is damaged" in text or "lacks" in text for text in sentences(app))
+
+
+# ---------------------------------------------------------------- clusters
+def test_the_three_fields_are_found_with_their_areas(open_meadow: Open) -> None:
+    app = open_meadow(marks={CLUSTERS: Mark(seq=1, kind="area", path=WEST_PATH)})
+    shown = chosen_of(app).numbered
+    assert shown is not None
+    assert [int((shown.labels == cluster).sum()) for cluster in (1, 2, 3)] == [25 * 28, 480, 15 * 28]
+    assert "480 pixels, 4.8 ha: 100% cluster 2." in words(app)
+    assert not app.error
+
+
+def test_clusters_keep_their_numbers_when_k_changes_and_comes_back(open_meadow: Open) -> None:
+    app = open_meadow()
+    before = chosen_of(app).numbered
+    choose(app, k=2)
+    choose(app, k=3)
+    after = chosen_of(app).numbered
+    assert before is not None
+    assert after is not None
+    assert (after.labels == before.labels).all()
+
+
+def test_k_is_suggested_by_the_button(open_meadow: Open) -> None:
+    app = open_meadow(k=6)
+    next(button for button in app.button if button.label == "Suggest").click().run()
+    assert chosen_of(app).k == 3
+    assert app.number_input(key="clusters_k").value == 3
+
+
+@pytest.mark.parametrize("basis", ["date", "mean", "year"])
+@pytest.mark.parametrize("method", ["gmm", "hdbscan"])
+def test_every_method_finds_the_fields_in_every_way_of_comparing(open_meadow: Open, basis: str, method: str) -> None:
+    app = open_meadow(basis=basis, method=method)
+    shown = chosen_of(app).numbered
+    assert shown is not None
+    west = shown.labels[:, :WEST]
+    number = int(np.bincount(west[west > 0]).argmax())
+    assert (west == number).mean() > 0.8
+    assert (shown.labels[:, WEST:] != number).all()
+
+
+def test_a_click_chooses_its_cluster_and_clearing_takes_it_back(open_meadow: Open) -> None:
+    app = open_meadow(chosen=2)
+    assert "What is cluster 2?" in words(app)
+    app.selectbox(key="clusters_chosen").set_value(0).run()
+    assert "What is cluster 1?" in words(app)
+
+
+def test_names_and_merges_are_shown_and_undone(open_meadow: Open) -> None:
+    app = open_meadow(chosen=2)
+    app.selectbox(key="clusters_renamed").set_value(2)
+    app.text_input(key="clusters_new_name").set_value("*wet* meadow")
+    submit(app, "Rename")
+    assert r"What is \*wet\* meadow?" in words(app)
+    app.multiselect(key="clusters_merged").set_value([1, 3])
+    submit(app, "Merge")
+    assert app.selectbox(key="clusters_chosen").options == ["all clusters", "cluster 1", "*wet* meadow"]
+    app.button(key="clusters_undo").click().run()
+    assert len(app.selectbox(key="clusters_chosen").options) == 4
+    app.button(key="clusters_undo").click().run()
+    assert "What is cluster 2?" in words(app)
+
+
+def submit(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_a_question_that_has_no_answer_is_a_sentence_and_the_controls_stay(open_meadow: Open) -> None:
+    app = open_meadow(basis="year", k=3)
+    choose(app, method="hdbscan", smallest=90.0)
+    assert any("Smallest share" in text for text in sentences(app))
+    assert app.selectbox(key="clusters_method").value == "hdbscan"
+    app.selectbox(key="clusters_method").set_value("kmeans").run()
+    assert not app.error
+
+
+def test_what_is_on_the_screen_is_written_as_files(open_meadow: Open, meadow: Workspace) -> None:
+    app = open_meadow()
+    write(app)
+    folder = meadow.root / "exports" / run_of(meadow).id
+    assert sorted(path.suffix for path in folder.iterdir()) == [".csv", ".gpkg", ".parquet", ".tif", ".txt"]
+    with next(folder.glob("*.csv")).open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert sum(float(row["share"]) for row in rows) == pytest.approx(1, abs=1e-5)
+    assert [float(row["area_ha"]) for row in rows] == [7.0, 4.8, 4.2]
+
+
+def write(app: AppTest) -> None:
+    next(button for button in app.button if str(button.key).startswith("write ")).click().run()
+    assert not app.exception
+    assert not app.error
+
+
+# ---------------------------------------------------------------- similar places
+def test_what_is_like_a_pixel_is_its_field(open_meadow: Open, meadow: Workspace) -> None:
+    app = open_meadow(part=SIMILAR, threshold=0.9, marks={SIMILAR: Mark(seq=1, kind="pixel", pixel=(5, 5))})
+    assert "**480 pixels** (4.8 ha), 30.0% of what was seen, are at least 0.90 like pixel 5, 5." in words(app)
+    next(button for button in app.button if button.label == "Look at other sites").click().run()
+    assert "No other site has an embedding yet" in words(app)
+    write(app)
+    assert list((meadow.root / "exports" / run_of(meadow).id).glob("similar-*.tif"))
+
+
+def test_a_first_threshold_shows_something(open_meadow: Open) -> None:
+    app = open_meadow(part=SIMILAR)
+    assert 0 < (chosen_of(app).threshold or 0) <= 1
+    assert "like pixel 20, 20" in words(app)
+
+
+def test_an_area_without_a_pixel_is_said(open_meadow: Open) -> None:
+    nowhere = Mark(seq=1, kind="area", path=((1.1, 1.1), (1.1, 1.2), (1.2, 1.2)))
+    app = open_meadow(part=SIMILAR, marks={SIMILAR: nowhere})
+    assert any("holds no pixel" in text for text in sentences(app))
+
+
+# ---------------------------------------------------------------- label a few
+FOUR = (("west", 5, 3), ("west", 34, 8), ("east", 5, 30), ("east", 34, 36))
+TEN = (*FOUR, ("west", 15, 8), ("west", 25, 3), ("east", 15, 36), ("east", 25, 25), ("east", 5, 16), ("east", 34, 16))
+
+
+def test_labels_lead_to_a_map_that_is_judged_on_blocks(open_meadow: Open, meadow: Workspace) -> None:
+    labelled(meadow, *TEN)
+    app = open_meadow(part=LABEL)
+    assert [(metric.label, metric.value) for metric in app.metric] == [
+        ("Accuracy on held-out blocks", "100%"),
+        ("Baseline: commonest class", "60%"),
+    ]
+    assert "Rests on 10 labels (10 pixels) in 4 blocks of land" in words(app)
+    write(app)
+    with next((meadow.root / "exports" / run_of(meadow).id).glob("classes-*.csv")).open() as stream:
+        areas = {row["name"]: float(row["area_ha"]) for row in csv.DictReader(stream)}
+    assert areas == {"east": 11.2, "west": 4.8}
+
+
+def test_one_class_only_says_what_is_missing(open_meadow: Open, meadow: Workspace) -> None:
+    labelled(meadow, FOUR[0])
+    app = open_meadow(part=LABEL)
+    assert "There is one class so far, west" in words(app)
+
+
+def test_a_label_is_undone(open_meadow: Open, meadow: Workspace) -> None:
+    labelled(meadow, *FOUR)
+    app = open_meadow(part=LABEL)
+    app.button(key="labels_undo").click().run()
+    assert "Labels: 1 east, 2 west" in words(app)
+    assert len(load_labels(meadow, "MEADOW", crs="EPSG:32632").items) == 3
+
+
+@pytest.mark.parametrize("classifier", ["knn", "forest"])
+def test_every_classifier_draws_a_map(open_meadow: Open, meadow: Workspace, classifier: str) -> None:
+    labelled(meadow, *FOUR)
+    app = open_meadow(part=LABEL, classifier=classifier)
+    assert "Mean confidence" in words(app)
+    assert not app.error
