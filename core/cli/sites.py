@@ -43,6 +43,11 @@ def _left(workspace: Workspace, draft: Draft) -> str:
     site = draft.name.partition(f"-{KIND}-")[0]
     found = next((one for one in unfinished(workspace, site) if one.draft.name == draft.name), None)
     size = f"{draft.size_bytes / 1e6:.1f} MB"
+    if found is None and (draft.path / "asked.json").is_file():
+        return (
+            f"'{draft.name}' is fetched in part ({size}): 'python -m core fetch' with the same options goes on; "
+            f"else delete {draft.path}."
+        )
     if found is None:
         return f"'{draft.name}' was left unfinished by a crash ({size}); make it again or delete {draft.path}."
     return (

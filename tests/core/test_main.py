@@ -97,6 +97,25 @@ def test_damage_and_leftovers_are_reported_beside_the_list(workspace, small_site
     assert "'SIM-DBF' was left unfinished by a crash" in said.err
 
 
+def test_an_interrupted_embedding_is_no_leftover_but_goes_on(workspace, small_site, capsys) -> None:
+    from core.embedding.engine import StoppedError, run
+    from core.embedding.plan import plan
+
+    write_site(workspace, **small_site.parts())
+    asked: list[bool] = []
+    with pytest.raises(StoppedError):
+        run(
+            workspace,
+            plan(workspace, "SMALL", chunk=(5, 6, 10)),
+            stop=lambda: asked.append(True) or len(asked) > 1,  # type: ignore[func-returns-value]
+        )
+    assert main(["sites", "--workspace", str(workspace.root)]) == 0
+    (said,) = capsys.readouterr().err.splitlines()
+    assert "is 50% done" in said
+    assert "'python -m core embed' of SMALL with the same options goes on with it (compact-32, 2021-05-01 to" in said
+    assert "crash" not in said
+
+
 def test_the_environment_names_the_workspace(workspace, small_site) -> None:
     write_site(workspace, **small_site.parts())
     done = run("sites", "--with-data", env=os.environ | {"FLUXSCAPE_WORKSPACE": str(workspace.root)})

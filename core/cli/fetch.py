@@ -1,0 +1,107 @@
+"""`python -m core fetch`: a site from a public archive, by coordinates."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.cli.command import Command, say, say_json, warn, workspace_of
+from core.cli.progress import Reporter
+
+if TYPE_CHECKING:
+    from core.sources.stac.search import Plan
+
+LOOKED = 0.02  # of the time, by the progress shown
+
+
+def _add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--lat", type=float, required=True, metavar="DEGREES", help="north, of the middle of the site")
+    parser.add_argument("--lon", type=float, required=True, metavar="DEGREES", help="east")
+    parser.add_argument("--size", type=float, default=1.0, metavar="KM", help="side of the box, 0.3 to 5 (else 1)")
+    parser.add_argument("--start", required=True, metavar="DATE", help="first day, as 2021-01-01")
+    parser.add_argument("--end", required=True, metavar="DATE", help="last day, included")
+    parser.add_argument("--site", metavar="NAME", help="what to call the site (else by its place)")
+    parser.add_argument("--provider", metavar="NAME", help="planetary-computer (the usual one) or earth-search")
+    parser.add_argument("--api", metavar="URL", help="address of another STAC API")
+    parser.add_argument("--collection", metavar="NAME", help="of Sentinel-2 Level-2A there (else found by its name)")
+    parser.add_argument("--orbit", default="both", metavar="NAME", help="of Sentinel-1: both, ascending or descending")
+    parser.add_argument("--no-radar", action="store_true", help="Sentinel-2 alone")
+    parser.add_argument(
+        "--estimate", action="store_true", help="only say what there is and what fetching it would take"
+    )
+    parser.add_argument("--progress", type=Path, metavar="FILE", help="keep the progress in this file, as JSON")
+
+
+def _run(options: argparse.Namespace) -> None:
+    from core.cli.ingest import line
+    from core.sources.ingest.take import refuse_taken
+    from core.sources.stac.fetch import fetch
+    from core.sources.stac.providers import find_provider
+    from core.sources.stac.request import Request
+    from core.sources.stac.search import plan_fetch
+    from core.store import check_name
+
+    request = Request.of(
+        lat=options.lat, lon=options.lon, size=options.size, start=options.start, end=options.end, orbit=options.orbit
+    )
+    provider = find_provider(options.provider, options.api)
+    workspace = workspace_of(options)
+    site = check_name(options.site or _name(request.lat, request.lon), argument="--site")
+    if not options.estimate:
+        refuse_taken(workspace, site)
+    with Reporter(options.progress) as reporter:
+        reporter(0.0, f"Asking {provider.title}")
+        plan = plan_fetch(provider, request, collection=options.collection, radar=not options.no_radar)
+        if options.estimate:
+            _tell(plan, options)
+            return
+        reporter(LOOKED, plan.estimate.words)
+        if not options.json:
+            warn(f"{site}: {plan.estimate.words}.")
+        done = fetch(workspace, plan, site=site, progress=reporter.part(0, 1, site))
+    for remark in done.remarks:
+        warn(remark)
+    if options.json:
+        say_json(done.to_json())
+    else:
+        say(line(done))
+
+
+def _tell(plan: Plan, options: argparse.Namespace) -> None:
+    estimate = plan.estimate
+    if options.json:
+        days = {"optical": plan.optical, "radar": plan.radar}
+        say_json(
+            {
+                "optical_dates": estimate.optical_dates,
+                "radar_dates": estimate.radar_dates,
+                "megabytes": estimate.megabytes,
+                "seconds": estimate.seconds,
+                "height": len(plan.grid.y),
+                "width": len(plan.grid.x),
+                "crs": plan.grid.crs,
+                "dates": {sensor: [str(day) for day in found] for sensor, found in days.items()},
+                "remarks": list(plan.remarks),
+            }
+        )
+    else:
+        say("\n".join([f"{estimate.words}.", *(f"- {remark}" for remark in plan.remarks)]))
+
+
+def _name(lat: float, lon: float) -> str:
+    """N50-8600_E004-4200, of a place."""
+    north, east = ("N" if lat >= 0 else "S"), ("E" if lon >= 0 else "W")
+    return f"{north}{abs(lat):07.4f}_{east}{abs(lon):08.4f}".replace(".", "-")
+
+
+COMMAND = Command(
+    summary="make a site of any place from a public archive of Sentinel-2 and Sentinel-1; goes on where it stopped",
+    examples=(
+        "fetch --lat 51.079 --lon 10.452 --size 1 --start 2021-01-01 --end 2021-12-31 --site DE-Hai",
+        "fetch --lat 51.079 --lon 10.452 --start 2021-01-01 --end 2021-12-31 --estimate",
+        "fetch --lat 51.079 --lon 10.452 --start 2021-06-01 --end 2021-06-30 --api https://host/stac --json",
+    ),
+    add_arguments=_add_arguments,
+    run=_run,
+)

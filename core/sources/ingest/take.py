@@ -1,0 +1,236 @@
+"""Files become a site of the workspace: `look` shows the mapping, `ingest` stores by it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from core.schema import S1_BANDS, S2_BANDS, CubeError, InputError, SiteInfo
+from core.simulate.spec import DEMO_SITES
+from core.sources.demo import Progress
+from core.sources.embeddings.grid import Box, Grid
+from core.sources.ingest import naming, weather
+from core.sources.ingest.cube import placed, site_cube, site_grid
+from core.sources.ingest.files import gather
+from core.sources.ingest.guess import guess
+from core.sources.ingest.layers import Layer, read_layers
+from core.sources.ingest.mapping import Mapping as Made
+from core.sources.ingest.unpack import unpacked
+from core.sources.ingest.words import role_of
+from core.sources.places import known_places
+from core.sources.site import open_site, write_site
+from core.store import Workspace, check_name
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+LOOKED = 0.4  # of the time, by the progress shown; the rest is storing
+NAMES_SHOWN = 3
+PLACE_KM = 20.0  # farthest from a known place for its class to hold
+
+
+@dataclass(frozen=True, kw_only=True)
+class Given:
+    """What the user says besides the files."""
+
+    date: str | None = None  # of images that state none
+    bands: tuple[str, ...] = ()  # names of bands that are only numbered
+    crs: str | None = None  # stands for what the files state
+    weather: Path | None = None  # a daily table
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Look:
+    """What files hold and what would be made of it; no pixel is stored."""
+
+    layers: tuple[Layer, ...]
+    mapping: Made
+    weather: pd.DataFrame | None
+    files: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ingested:
+    """A published site, and what is odd about its files, a sentence each."""
+
+    info: SiteInfo
+    bands: tuple[str, ...]  # with a value
+    remarks: tuple[str, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        info = self.info
+        return {
+            "site": info.id,
+            "optical_dates": info.optical_dates,
+            "radar_dates": info.radar_dates,
+            "start": info.start,
+            "end": info.end,
+            "height": info.shape[0],
+            "width": info.shape[1],
+            "crs": info.crs,
+            "bands": list(self.bands),
+            "cloud_share": None if info.clear_share is None else round(1 - info.clear_share, 4),
+            "pixel_m": info.pixel_m,
+            "lat": info.lat,
+            "lon": info.lon,
+            "remarks": list(self.remarks),
+        }
+
+
+def look(
+    workspace: Workspace,
+    paths: Sequence[Path | str],
+    *,
+    given: Given | None = None,
+    changes: Mapping[str, Any] | None = None,
+) -> Look:
+    """What the files hold, and the mapping that would be used; `changes` correct it."""
+    with unpacked(workspace, _expanded(paths)) as open_paths:
+        return _look(open_paths, given or Given(), changes, None)
+
+
+def ingest(
+    workspace: Workspace,
+    paths: Sequence[Path | str],
+    *,
+    site: str,
+    given: Given | None = None,
+    changes: Mapping[str, Any] | None = None,
+    box: Box | None = None,
+    progress: Progress | None = None,
+) -> Ingested:
+    """Publish what the files hold as a new site.
+
+    `changes` correct the mapping, as `Mapping.corrected` takes them. `box` is west, south, east, north in metres of the
+    site's CRS. Nothing stays behind when it fails.
+    """
+    check_name(site, argument="site")
+    refuse_taken(workspace, site)
+    with unpacked(workspace, _expanded(paths)) as open_paths:
+        found = _look(open_paths, given or Given(), changes, progress)
+        layers, turned = placed(found.layers, found.mapping)
+        grid = site_grid(layers, found.mapping, box=box)
+        cube = site_cube(layers, found.mapping, grid)
+        info = _described(site, grid, found)
+        if progress:
+            progress(LOOKED, f"Storing {cube.sizes['time']} dates of {len(grid.y)} x {len(grid.x)} pixels")
+        try:
+            info = write_site(workspace, info=info, cube=cube, weather=found.weather)
+        except CubeError as error:
+            raise _explained(error, found) from error
+    stored = open_site(workspace, site).cube
+    bands = tuple(band for band in (*S2_BANDS, *S1_BANDS) if band in stored and _has_value(stored[band]))
+    remarks = (*found.mapping.remarks, *turned, *_seldom_seen(info))
+    return Ingested(info=info, bands=bands, remarks=remarks)
+
+
+def _look(paths: Sequence[Path], given: Given, changes: Mapping[str, Any] | None, progress: Progress | None) -> Look:
+    day = _day(given.date)
+    found, left = gather(paths)
+    layers: list[Layer] = []
+    for turn, item in enumerate(found):
+        if progress:
+            progress(LOOKED * turn / len(found), f"Looking at {item.path.name}")
+        layers += read_layers(item, day=day, bands=given.bands)
+    climate = [layer for layer in layers if weather.is_weather(layer) and not role_of(layer.name)]
+    images = [layer for layer in layers if layer not in climate]
+    if not images:
+        remedy = "give rasters or cubes with bands named B02 to B12, or blue, green, red ..."
+        raise InputError("path", ", ".join(str(path) for path in paths), "holds no image with a date", remedy)
+    mapping = guess(images)
+    mapping = replace(mapping, crs=given.crs or "", remarks=(*mapping.remarks, *_left_out(mapping, left)))
+    if changes:
+        mapping = mapping.corrected(changes)
+    daily = weather.from_table(given.weather) if given.weather else weather.from_layers(climate)
+    return Look(layers=tuple(images), mapping=mapping, weather=daily, files=len(found))
+
+
+def _day(text: str | None) -> np.datetime64 | None:
+    if text is None:
+        return None
+    day = naming.day_in(text)
+    if day is None:
+        raise InputError("date", text, "is no date", "write it as 2021-07-14")
+    return day
+
+
+def _expanded(paths: Sequence[Path | str]) -> list[Path]:
+    if not paths:
+        raise InputError("path", "", "is missing", "give files or folders")
+    return [Path(path).expanduser() for path in paths]
+
+
+def refuse_taken(workspace: Workspace, site: str) -> None:
+    """Refuse the name of a site that stands, or that a demo site has."""
+    if any(info.id == site for info in workspace.sites()):
+        raise InputError("site", site, "is in the workspace already", "remove it first or choose another name")
+    if site in DEMO_SITES:
+        raise InputError("site", site, "is the name of a simulated demo site", "choose another name")
+
+
+# ---------------------------------------------------------------- what is said of it
+def _described(site: str, grid: Grid, found: Look) -> SiteInfo:
+    lon, lat = grid.centre
+    attributes = [layer.stack.attrs for layer in found.layers]
+    licence = next((text for attrs in attributes for key in ("licence", "license") if (text := attrs.get(key))), "")
+    title = next((text for attrs in attributes if (text := attrs.get("title"))), "") or site
+    info = SiteInfo(
+        id=site,
+        kind="files",
+        title=str(title),
+        lat=round(lat, 6),
+        lon=round(lon, 6),
+        igbp="",
+        licence=str(licence),
+        provenance=f"From files: {_shown(found.layers)}.",
+    )
+    return as_known_place(info)
+
+
+def _shown(layers: Sequence[Layer]) -> str:
+    names = list(dict.fromkeys(layer.stack.name for layer in layers))
+    more = len(names) - NAMES_SHOWN
+    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def as_known_place(info: SiteInfo) -> SiteInfo:
+    """The site with the class of the known place of its name, if it lies there."""
+    from pyproj import Geod
+
+    place = next((place for place in known_places() if place.id == info.id), None)
+    if place is None or Geod(ellps="WGS84").inv(info.lon, info.lat, place.lon, place.lat)[2] > PLACE_KM * 1000:
+        return info
+    return replace(info, title=place.title, igbp=place.igbp)
+
+
+def _left_out(mapping: Made, left: Sequence[Path]) -> Iterator[str]:
+    names = [entry.layer for entry in mapping.entries if not entry.role]
+    if names:
+        more = len(names) - 8
+        yield f"Left out: {', '.join(names[:8])}{f' and {more} more' if more > 0 else ''}."
+    if left:
+        yield f"{len(left)} files of other kinds were passed over, such as '{left[0].name}'."
+
+
+def _seldom_seen(info: SiteInfo) -> Iterator[str]:
+    if info.clear_share is not None and info.clear_share < 0.05:
+        yield f"The ground is seen in only {info.clear_share:.1%} of the pixel-dates."
+
+
+def _explained(error: CubeError, found: Look) -> InputError:
+    """What the cube's own check says, in the words of files and mapping."""
+    if error.value == "B04" and "no valid pixel" in error.problem:
+        role = found.mapping.cloud_role
+        rests = f"clouds are told by {role}" if role else "there is no cloud mask"
+        problem = f"show the ground in red (B04) in no pixel of any date ({rests})"
+        return InputError("images", _shown(found.layers), problem, "check mask, missing value and scale with --look")
+    return error
+
+
+def _has_value(layer: xr.DataArray) -> bool:
+    return any(bool(np.isfinite(layer.isel({layer.dims[0]: index}).values).any()) for index in range(layer.shape[0]))
