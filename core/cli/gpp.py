@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.command import Command, say, say_json, shared_arguments, table, warn, workspace_of
+from core.cli.gpp_map import add_map, run_map
 from core.cli.progress import Reporter
 from core.schema import InputError
 
@@ -26,6 +27,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_table(fit)
     _add_sites(fit)
     _add_method(fit)
+    add_map(actions)
 
 
 def _add_table(fit: argparse.ArgumentParser) -> None:
@@ -79,6 +81,9 @@ def _years(text: str) -> tuple[int, ...]:
 
 
 def _run(options: argparse.Namespace) -> None:
+    if options.action == "map":
+        run_map(options)
+        return
     from core.gpp.fit import fit_model
     from core.gpp.regressors import get_entry
     from core.gpp.splits import Options
@@ -204,6 +209,7 @@ COMMAND = Command(
         "gpp fit --table mine.csv --target GPP --group SITE_ID --time date --features b2,b3,b4,b5 "
         "--split leave-group-out --model light_use --json",
         "gpp fit --towers --split leave-site-out --model hist_gradient_boosting",
+        "gpp map SIM-GRA-gpp-0123456789ab SIM-GRA --start 2021-01-01 --end 2021-12-31 --to season.nc",
     ),
     add_arguments=_add_arguments,
     run=_run,

@@ -1,33 +1,20 @@
-"""Paths through latent space, and under them each value of the embedding over time.
+"""Paths through latent space: two or three axes of their model, coloured by season, year or place.
 
-Every point carries its place in the path's dates as `customdata`, so that a hover in one figure can be found in the
-other.
+Every point carries its date as `customdata`, so that a click on it can lead there. All points that look alike are one
+trace, with NaN between the lines of two paths: hundreds of paths are drawn as quickly as a few.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.figures.clusters import escaped
-from core.figures.layout import (
-    CLEAR,
-    Part,
-    assemble,
-    broken_at_gaps,
-    cursor_line,
-    iso,
-    row_name,
-    span_of,
-    stacked,
-    time_axis,
-    titled,
-)
-from core.gapfill import FilledSeries
+from core.figures.layout import CLEAR, Part, assemble, titled
 from core.palette import (
     CYCLIC_ANCHORS,
     DAYS_OF_YEAR,
@@ -45,10 +32,23 @@ Colouring = Literal["season", "year", "place"]
 MONTH_DAYS = (1, 92, 183, 274)  # of the year: the legend of the season's colours
 MONTHS = ("January", "April", "July", "October")
 CYCLE = plotly_scale((*CYCLIC_ANCHORS, CYCLIC_ANCHORS[0]))
-SIZE, SMALL = 6, 4  # px of a trusted point and of one of low trust
+SIZE, SMALL, HERE = 6, 4, 15  # px of a trusted point, of one of low trust, of the ring round the date shown
+SHAPES = ("circle", "diamond", "square")  # of places, where the colour tells the season
 LONGEST_LINE = 60  # days; no line joins two views further apart
-ROW_HEIGHT = 110  # px
+FAR = 1.0  # times the span of most views: snow further off than this would squeeze all else
+MOST = (0.03, 0.97)  # quantiles of the views on an axis
+MANY = 2_000  # views; of more only so many are drawn beside the first path, as a browser takes seconds for 10,000
 HEIGHT = 430  # px
+
+
+class Points(NamedTuple):
+    """All views of all paths, one after the other."""
+
+    scores: NDArray[np.float64]  # (n, 2 or 3)
+    days: NDArray[np.datetime64]  # (n,)
+    low: NDArray[np.bool_]  # (n,) of low trust
+    turn: NDArray[np.int64]  # (n,) which path
+    year: NDArray[np.int64]  # (n,)
 
 
 def latent_paths(
@@ -57,128 +57,181 @@ def latent_paths(
     *,
     colour: Colouring = "season",
     axes: tuple[int, ...] = (0, 1),
+    date: str | None = None,
     theme: Theme = LIGHT,
 ) -> go.Figure:
-    """Paths on two or three axes of their model; dates of low trust are rings, no line crosses a long gap."""
-    solid = len(axes) == 3
-    traces: list[Part] = []
-    for turn, path in enumerate(paths):
-        scores = scores_of(basis, path)[:, list(axes)]
-        traces.append(_line(path, scores, turn, theme, colour, solid))
-        traces += _points(path, scores, turn, theme, colour, solid, named=len(paths) > 1)
+    """Paths on two or three axes of their model; dates of low trust are rings, no line crosses a long gap.
+
+    `date` (ISO): the nearest view of the first path is ringed, unless it is further away than a line may reach.
+    """
+    every, solid = _gathered(paths, basis, axes), len(axes) == 3
+    points = _thinned(every)
+    group, names = _groups(points, [escaped(path.label) for path in paths], colour)
+    shared: Part = {"type": "scatter3d" if solid else "scatter"}
+    traces = [shared | part for part in _lines(points, group, theme, colour)]
+    traces += [shared | part for part in _views(points, group, names, colour, titles=len(paths) > 1)]
     if colour == "season":
-        traces += list(_season_legend(solid))
+        traces += [shared | part for part in _season_legend(len(axes))]
+    if date is not None:
+        traces += [shared | part for part in _here(points, date, theme)]
+    if solid:
+        return assemble(traces, axes={}, theme=theme, height=HEIGHT, hovermode="closest", **_scene(basis, axes, theme))
+    ranges, outside = _ranges(points, date)
+    flat = [titled(basis.names[axis], range=span) for axis, span in zip(axes, ranges, strict=True)]
     return assemble(
         traces,
-        axes=_axes(basis, axes),
+        axes={"xaxis": flat[0], "yaxis": flat[1] | {"scaleanchor": "x"}},
         theme=theme,
         height=HEIGHT,
         hovermode="closest",
-        **(_scene(basis, axes, theme) if solid else {}),
+        annotations=_note(outside, len(points.days), len(every.days), theme),
     )
 
 
-def path_series(
-    path: Path,
-    *,
-    rows: Sequence[tuple[str, NDArray[np.datetime64], NDArray[np.floating]]] = (),
-    filled: Sequence[FilledSeries] = (),
-    dims: Sequence[int] = (0, 1, 2),
-    cursor: str | None = None,
-    theme: Theme = LIGHT,
-) -> go.Figure:
-    """Values of the embedding over time, a row each, and `rows` of other series (title, days, values) under them.
-
-    `filled`, one a value of the embedding, adds dashed lines with a band of two standard deviations.
-    """
-    traces: list[Part] = []
-    titles: list[Part] = []
-    for row, dim in enumerate(dims, start=1):
-        titles.append(titled(f"value {dim + 1}"))
-        if filled:
-            traces += _filled(filled[dim], row, theme)
-        traces += _series(path.days, path.values[:, dim], row, theme, name=f"value {dim + 1}", low=path.low_trust)
-    for row, (title, days, values) in enumerate(rows, start=len(titles) + 1):
-        titles.append(titled(title))
-        traces += _series(days, values, row, theme, name=title)
-    spans = [path.days, *(days for _, days, _ in rows)]
-    return assemble(
-        traces,
-        axes=stacked(titles, spacing=0.04) | {"xaxis": time_axis(span_of(*spans), rows=len(titles))},
-        theme=theme,
-        height=60 + ROW_HEIGHT * len(titles),
-        showlegend=False,
-        shapes=[] if cursor is None else [cursor_line(cursor, theme)],
+def _gathered(paths: Sequence[Path], basis: Basis, axes: tuple[int, ...]) -> Points:
+    known = [path.known for path in paths]
+    days = np.concatenate([path.days[seen] for path, seen in zip(paths, known, strict=True)])
+    scores = [scores_of(basis, path)[seen][:, list(axes)] for path, seen in zip(paths, known, strict=True)]
+    return Points(
+        scores=np.concatenate(scores),
+        days=days,
+        low=np.concatenate([path.low_trust[seen] for path, seen in zip(paths, known, strict=True)]),
+        turn=np.repeat(np.arange(len(paths)), [int(seen.sum()) for seen in known]),
+        year=days.astype("datetime64[Y]").astype(np.int64) + 1970,
     )
 
 
-# ---------------------------------------------------------------- paths
-def _line(path: Path, scores: NDArray[np.float64], turn: int, theme: Theme, colour: Colouring, solid: bool) -> Part:
-    """A thin line through the views, broken at long gaps and, coloured by year, at New Year."""
-    known = np.flatnonzero(path.known)
-    gaps = np.diff(path.days[known].astype(np.int64)) > LONGEST_LINE
+def _thinned(points: Points) -> Points:
+    """The first path whole, and of the views of all others `MANY` at most, evenly spread."""
+    own, others = np.flatnonzero(points.turn == 0), np.flatnonzero(points.turn > 0)
+    if len(others) <= MANY:
+        return points
+    kept = np.concatenate([own, others[np.linspace(0, len(others) - 1, MANY).astype(int)]])
+    return Points(*(part[kept] for part in points))
+
+
+def _groups(points: Points, labels: Sequence[str], colour: Colouring) -> tuple[NDArray[np.int64], list[str]]:
+    """Which group of the legend each view belongs to, and the groups' names."""
     if colour == "year":
-        gaps |= np.diff(path.days[known].astype("datetime64[Y]").astype(int)) > 0
-    points = np.insert(scores[known], np.flatnonzero(gaps) + 1, np.nan, axis=0)
-    line = {"color": QUALITATIVE[turn % len(QUALITATIVE)] if colour == "place" else theme.filled, "width": 1}
-    shared: Part = {"mode": "lines", "line": line, "hoverinfo": "skip", "showlegend": False, "connectgaps": False}
-    return shared | _coordinates(points, solid)
+        years, place = np.unique(points.year, return_inverse=True)
+        return place, [str(year) for year in years]
+    limit = len(QUALITATIVE) if colour == "place" else len(SHAPES)
+    names = list(labels[:limit])
+    if len(labels) > limit:
+        names = [f"{name} and others" for name in names] if colour == "place" else ["all"]
+    return points.turn % len(names), names
 
 
-def _points(
-    path: Path, scores: NDArray[np.float64], turn: int, theme: Theme, colour: Colouring, solid: bool, *, named: bool
+def _lines(points: Points, group: NDArray[np.int64], theme: Theme, colour: Colouring) -> Iterator[Part]:
+    """Thin lines through the views, broken at long gaps, between paths and, coloured by year, at New Year."""
+    base: Part = {"mode": "lines", "hoverinfo": "skip", "showlegend": False, "connectgaps": False}
+    for place in np.unique(group) if colour == "place" else [None]:
+        mine = np.arange(len(points.days)) if place is None else np.flatnonzero(group == place)
+        days = points.days[mine].astype("datetime64[D]").astype(np.int64)
+        breaks = (np.diff(days) > LONGEST_LINE) | (np.diff(points.turn[mine]) != 0)
+        if colour == "year":
+            breaks |= np.diff(points.year[mine]) != 0
+        line = np.insert(points.scores[mine], np.flatnonzero(breaks) + 1, np.nan, axis=0)
+        shade = theme.filled if place is None else QUALITATIVE[place % len(QUALITATIVE)]
+        yield base | {"line": {"color": shade, "width": 1}} | _coordinates(line)
+
+
+def _views(
+    points: Points, group: NDArray[np.int64], names: Sequence[str], colour: Colouring, *, titles: bool
 ) -> Iterator[Part]:
-    """Views, trusted and not, by the groups the legend tells apart."""
-    years = path.days.astype("datetime64[Y]").astype(int) + 1970
-    groups = (
-        [(str(year), years == year) for year in np.unique(years)]
-        if colour == "year"
-        else [("", path.days == path.days)]
-    )
-    for place, (name, member) in enumerate(groups):
+    """The views of each group, trusted and not."""
+    for place, name in enumerate(names):
         for low in (False, True):
-            mine = np.flatnonzero(path.known & member & (path.low_trust == low))
+            mine = np.flatnonzero((group == place) & (points.low == low))
             if not mine.size:
                 continue
-            label = " ".join(part for part in (escaped(path.label) if named else "", name) if part)
-            fixed = QUALITATIVE[(place if colour == "year" else turn) % len(QUALITATIVE)]
-            shade: Part = _season_marker(path.days[mine]) if colour == "season" else {"color": fixed}
-            ring = "circle-open" if low else "circle"
-            marker: Part = {"size": SMALL if low else SIZE, "symbol": ring} | shade
-            told = "low trust" if low else "clear"
+            fixed = QUALITATIVE[place % len(QUALITATIVE)]
+            shade: Part = _season_marker(points.days[mine]) if colour == "season" else {"color": fixed}
+            shape = SHAPES[place % len(SHAPES)] if colour == "season" else "circle"
+            size = (SMALL if low else SIZE) // (2 if points.scores.shape[1] == 3 else 1)
             yield {
                 "mode": "markers",
-                "marker": marker,
-                "customdata": mine,
-                "text": iso(path.days[mine]),
-                "name": label or escaped(path.label),
-                "showlegend": colour != "season" and not low,
-                "legendgroup": label,
-                "hovertemplate": f"%{{text}}, {told}<extra>{label or escaped(path.label)}</extra>",
-            } | _coordinates(scores[mine], solid)
+                "marker": {"size": size, "symbol": f"{shape}-open" if low else shape} | shade,
+                "name": name,
+                "showlegend": not low and (colour != "season" or (titles and len(names) > 1)),
+                "legendgroup": name,
+                **_told(points.days[mine], name, low=low),
+            } | _coordinates(points.scores[mine])
 
 
-def _coordinates(points: NDArray[np.float64], solid: bool) -> Part:
-    named = dict(zip(("x", "y", "z"), points.astype(np.float32).T, strict=False))
-    return {"type": "scatter3d" if solid else "scatter", **named}
+def _told(days: NDArray[np.datetime64], name: str, *, low: bool) -> Part:
+    """What a hover says."""
+    trust = "low trust" if low else "clear"
+    dates = np.datetime_as_string(days.astype("datetime64[D]")).tolist()
+    return {"customdata": dates, "hovertemplate": f"%{{customdata}}, {trust}<extra>{name}</extra>"}
+
+
+def _here(points: Points, date: str, theme: Theme) -> Iterator[Part]:
+    """A ring round the view of the first path that is nearest to a date."""
+    here = _nearest(points, date)
+    if here is None:
+        return
+    nearest = [here]
+    ring = {"size": HERE, "symbol": "circle-open", "color": theme.cursor, "line": {"width": 3, "color": theme.cursor}}
+    yield {"mode": "markers", "marker": ring, "hoverinfo": "skip", "name": f"{points.days[nearest][0]}"} | _coordinates(
+        points.scores[nearest]
+    )
+
+
+def _nearest(points: Points, date: str) -> int | None:
+    mine = np.flatnonzero(points.turn == 0)
+    away = np.abs((points.days[mine] - np.datetime64(date, "D")).astype(np.int64))
+    return int(mine[away.argmin()]) if mine.size and away.min() <= LONGEST_LINE else None
+
+
+def _coordinates(points: NDArray[np.float64]) -> Part:
+    return dict(zip(("x", "y", "z"), points.astype(np.float32).T, strict=False))
 
 
 def _season_marker(days: NDArray[np.datetime64]) -> Part:
     """Days of the year as numbers on the cyclic map: a tenth of the text that written colours would take."""
-    of_year = (days - days.astype("datetime64[Y]")).astype(np.int32) + 1
+    of_year = (days - days.astype("datetime64[Y]")).astype(np.int16) + np.int16(1)
     return {"color": of_year, "colorscale": CYCLE, "cmin": 1, "cmax": 1 + DAYS_OF_YEAR}
 
 
-def _season_legend(solid: bool) -> Iterator[Part]:
-    nothing = np.full((1, 3 if solid else 2), np.nan)
+def _season_legend(count: int) -> Iterator[Part]:
+    nothing = np.full((1, count), np.nan)
     for (red, green, blue), month in zip(day_of_year_colours(MONTH_DAYS), MONTHS, strict=True):
         marker = {"size": 8, "color": f"rgb({red},{green},{blue})"}
-        yield {"mode": "markers", "name": month, "marker": marker, "hoverinfo": "skip"} | _coordinates(nothing, solid)
+        yield {"mode": "markers", "name": month, "marker": marker, "hoverinfo": "skip"} | _coordinates(nothing)
 
 
-def _axes(basis: Basis, axes: tuple[int, ...]) -> dict[str, Part]:
-    titles = [titled(basis.names[axis]) for axis in axes]
-    return {"xaxis": titles[0], "yaxis": titles[1] | {"scaleanchor": "x"}} if len(axes) == 2 else {}
+def _ranges(points: Points, date: str | None) -> tuple[list[list[float]], int]:
+    """What the axes show at first, and how many views lie outside: none at the date shown."""
+    low, high = np.quantile(points.scores, MOST, axis=0)
+    reach = FAR * (high - low)
+    near = ((points.scores >= low - reach) & (points.scores <= high + reach)).all(axis=1)
+    if date is not None and (here := _nearest(points, date)) is not None:
+        near[here] = True
+    inner = points.scores[near] if near.any() else points.scores
+    margin = 0.06 * (inner.max(axis=0) - inner.min(axis=0)) + 1e-6
+    spans = np.stack([inner.min(axis=0) - margin, inner.max(axis=0) + margin], axis=1)
+    beyond = ((points.scores < spans[:, 0]) | (points.scores > spans[:, 1])).any(axis=1)
+    return spans.tolist(), int(beyond.sum())
+
+
+def _note(outside: int, drawn: int, there: int, theme: Theme) -> list[Part]:
+    """That there is more than the view shows."""
+    far = f"{outside} view{'' if outside == 1 else 's'} far outside: double-click for all" if outside else ""
+    thin = f"{drawn:,} of {there:,} views drawn" if drawn < there else ""
+    text = "<br>".join(words for words in (thin, far) if words)
+    if not text:
+        return []
+    place: Part = {
+        "x": 0,
+        "y": 0,
+        "xref": "paper",
+        "yref": "paper",
+        "xanchor": "left",
+        "yanchor": "bottom",
+        "align": "left",
+    }
+    return [place | {"text": text, "showarrow": False, "font": {"size": 11, "color": theme.muted}}]
 
 
 def _scene(basis: Basis, axes: tuple[int, ...], theme: Theme) -> Part:
@@ -186,54 +239,3 @@ def _scene(basis: Basis, axes: tuple[int, ...], theme: Theme) -> Part:
     plain = {"gridcolor": theme.grid, "backgroundcolor": CLEAR, "color": theme.muted}
     named = {f"{name}axis": {"title": basis.names[axis]} | plain for name, axis in zip("xyz", axes, strict=True)}
     return {"scene": named | {"dragmode": "orbit"}}
-
-
-# ---------------------------------------------------------------- series
-def _series(
-    days: NDArray[np.datetime64],
-    values: NDArray[np.floating],
-    row: int,
-    theme: Theme,
-    *,
-    name: str,
-    low: NDArray[np.bool_] | None = None,
-) -> Iterator[Part]:
-    own, line = broken_at_gaps(days, values, longest_days=LONGEST_LINE)
-    shared: Part = {"type": "scatter", "yaxis": row_name(row), "name": escaped(name)}
-    yield shared | {
-        "x": iso(own),
-        "y": line.astype(np.float32),
-        "mode": "lines",
-        "line": {"width": 0.8, "color": theme.filled},
-        "hoverinfo": "skip",
-        "connectgaps": False,
-    }
-    seen = np.isfinite(values)
-    doubted = np.zeros(len(values), bool) if low is None else low
-    for which, symbol in ((seen & ~doubted, "circle"), (seen & doubted, "circle-open")):
-        mine = np.flatnonzero(which)
-        if mine.size:
-            colour = theme.filled if symbol == "circle-open" else theme.observed
-            yield shared | {
-                "x": iso(days[mine]),
-                "y": values[mine].astype(np.float32),
-                "mode": "markers",
-                "marker": {"size": 4, "symbol": symbol, "color": colour},
-                "customdata": mine,
-                "hovertemplate": "%{y:.3~f}" + ("" if symbol == "circle" else ", low trust"),
-            }
-
-
-def _filled(series: FilledSeries, row: int, theme: Theme) -> Iterator[Part]:
-    """Filled days as a dashed line in a band; measured days break it."""
-    shared: Part = {"type": "scatter", "yaxis": row_name(row), "x": iso(series.days), "hoverinfo": "skip"}
-    edge = shared | {"mode": "lines", "line": {"width": 0}, "name": "band"}
-    yield edge | {"y": (series.values + 2 * series.sd).astype(np.float32)}
-    yield edge | {
-        "y": (series.values - 2 * series.sd).astype(np.float32),
-        "fill": "tonexty",
-        "fillcolor": theme.held_out,
-    }
-    values = np.where(series.filled, series.values, np.nan).astype(np.float32)
-    line = {"width": 1.2, "dash": "dash", "color": theme.filled}
-    yield shared | {"y": values, "mode": "lines", "line": line, "name": "filled", "connectgaps": False}

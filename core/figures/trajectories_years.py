@@ -10,13 +10,14 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.figures.clusters import escaped
-from core.figures.layout import Part, assemble, iso, span_of, time_axis, titled
+from core.figures.layout import Part, assemble, cursor_line, iso, span_of, time_axis, titled
 from core.palette import LIGHT, QUALITATIVE, SEQUENTIAL_ANCHORS, Theme, plotly_scale
 from core.trajectories.distance import Distances
 from core.trajectories.regions import Event
 from core.trajectories.season import Season
 from core.trajectories.unusual import UNUSUAL
 
+LANES = 0.7  # of a row: the room for the sources of one year
 CELL = 44  # px of a cell of the matrix
 PARTS = ("start", "peak", "end")
 SYMBOLS = {"start": "triangle-right", "peak": "diamond", "end": "triangle-left"}
@@ -52,6 +53,7 @@ def year_matrix(found: Distances, *, measure: Literal["dtw", "area"] = "dtw", th
 def season_dates(found: Sequence[Season], *, theme: Theme = LIGHT) -> go.Figure:
     """Start, peak and end of each year by every source, with the clear dates each lies between as bars."""
     sources = list(dict.fromkeys(one.source for one in found))
+    years = sorted({one.year for one in found})
     traces: list[Part] = []
     for place, source in enumerate(sources):
         colour = QUALITATIVE[place % len(QUALITATIVE)]
@@ -65,8 +67,7 @@ def season_dates(found: Sequence[Season], *, theme: Theme = LIGHT) -> go.Figure:
                     "type": "scatter",
                     "mode": "markers",
                     "x": day,
-                    "y": [f"{year}" for year, _ in dated],
-                    "offsetgroup": source,
+                    "y": [years.index(year) + _lane(place, len(sources)) for year, _ in dated],
                     "marker": {"color": colour, "symbol": SYMBOLS[part], "size": 9},
                     "error_x": {
                         "type": "data",
@@ -84,17 +85,25 @@ def season_dates(found: Sequence[Season], *, theme: Theme = LIGHT) -> go.Figure:
                     "hovertemplate": f"{part}: %{{customdata}}<extra>{escaped(source)}</extra>",
                 }
             )
-    years = {one.year for one in found}
     return assemble(
         traces,
         axes={
             "xaxis": titled("day of the year"),
-            "yaxis": {"type": "category", "categoryorder": "category descending"},
+            "yaxis": {
+                "tickvals": list(range(len(years))),
+                "ticktext": [str(year) for year in years],
+                "range": [len(years) - 0.5, -0.5],
+            },
         },
         theme=theme,
         height=110 + 48 * len(years),
         hovermode="closest",
     )
+
+
+def _lane(place: int, count: int) -> float:
+    """By how much of a row a source lies below the row's middle, so that none hides another."""
+    return LANES * ((place + 0.5) / count - 0.5)
 
 
 def _day_of(year: int, date: str) -> int:
@@ -108,14 +117,20 @@ def unusual_series(
     limit: float = UNUSUAL,
     events: Sequence[Event] = (),
     known: Sequence[tuple[str, str, str]] = (),
+    cursor: str | None = None,
     theme: Theme = LIGHT,
 ) -> go.Figure:
-    """How unusual each date was (t,), and what is above `limit`; `known` (name, first, last day) as shaded spans."""
+    """How unusual each date was (t,), and what is above `limit`; `known` (name, first, last day) as shaded spans.
+
+    A line at `cursor` (ISO date); points carry their date as `customdata`.
+    """
     seen = np.isfinite(distance)
     out = seen & (np.where(seen, distance, 0) >= limit)
     points: Part = {"type": "scatter", "mode": "markers", "hovertemplate": "%{y:.2f} times the ordinary"}
     traces = [
-        points | {"x": iso(days[mine]), "y": distance[mine].astype(np.float32), "name": name, "marker": marker}
+        points
+        | {"x": iso(days[mine]), "y": distance[mine].astype(np.float32), "name": name, "marker": marker}
+        | {"customdata": iso(days[mine])}
         for mine, name, marker in (
             (seen & ~out, "ordinary", {"size": 4, "color": theme.observed}),
             (out, "unusual", {"size": 6, "color": theme.predicted}),
@@ -127,6 +142,8 @@ def unusual_series(
     for _, first, last in spans:
         ends: Part = {"x0": first, "x1": last, "y0": 0, "y1": 1, "yref": "paper"}
         shapes.append({"type": "rect", "fillcolor": theme.held_out, "line": {"width": 0}, "layer": "below"} | ends)
+    if cursor is not None:
+        shapes.append(cursor_line(cursor, theme))
     notes = [
         {"x": first, "y": 1, "yref": "paper", "text": escaped(name), "showarrow": False, "xanchor": "left"}
         for name, first, _ in known

@@ -6,11 +6,15 @@ Each takes the samples and the rows of both parts, and sees the targets of the t
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.gpp.windows import Samples
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Floats = NDArray[np.floating]
 Rows = NDArray[np.intp]
@@ -23,17 +27,17 @@ LEAST_OWN = 60  # training days for a tower to get a line of its own
 def climatology(samples: Samples, train: Rows, test: Rows) -> Floats:
     """The mean of the training days around the same day of the year: of the same tower, of all where it is new."""
     found = np.empty(len(test))
-    every = _curve(samples.doy[train], samples.y[train])
+    every = curve_of(samples.doy[train], samples.y[train])
     for site in np.unique(samples.sites[test]):
         own = train[samples.sites[train] == site]
-        curve = _curve(samples.doy[own], samples.y[own]) if len(own) >= LEAST_DAYS else every
+        curve = curve_of(samples.doy[own], samples.y[own]) if len(own) >= LEAST_DAYS else every
         rows = samples.sites[test] == site
         found[rows] = curve[samples.doy[test][rows]]
     return found
 
 
-def _curve(doy: NDArray[np.int64], y: Floats) -> Floats:
-    """Mean of each day of the year (366,), over a window that widens until it holds enough days."""
+def curve_of(doy: NDArray[np.int64], y: Floats) -> Floats:
+    """Mean of each day of the year (366,), over a window that widens until it holds enough days; `doy` from 0."""
     total, count = (np.bincount(doy, weights, minlength=YEAR) for weights in (y, np.ones(len(y))))
     curve = np.full(YEAR, np.nan)
     for around in (AROUND, 15, 30, 60, 120, YEAR // 2):
@@ -42,6 +46,18 @@ def _curve(doy: NDArray[np.int64], y: Floats) -> Floats:
         fits = np.isnan(curve) & (wide[1] >= min(LEAST_DAYS, len(y)))
         curve[fits] = wide[0][fits] / wide[1][fits]
     return np.where(np.isnan(curve), y.mean(), curve)
+
+
+def tower_climatology(tower: pd.DataFrame) -> pd.Series:
+    """The climatology of a daily tower series, on each of its days: to look at, not to judge by."""
+    import pandas as pd
+
+    days = pd.DatetimeIndex(tower.index)
+    doy = days.dayofyear.to_numpy() - 1
+    known = (tower["gpp"].notna() & ~tower["filled"].astype(bool)).to_numpy()
+    if not known.any():
+        return pd.Series(np.nan, index=days)
+    return pd.Series(curve_of(doy[known], tower["gpp"].to_numpy(float)[known])[doy], index=days)
 
 
 def nirv(samples: Samples, train: Rows, test: Rows) -> Floats | None:

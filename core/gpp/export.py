@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import core
+from core.flux.kept import TOWERS
 from core.gpp.annual import annual_sums
 from core.gpp.frames import Frames
 from core.gpp.judge import Judgement
 from core.gpp.model import GppModel
 from core.gpp.report import report
-from core.store import explained, write_json
+from core.store import Workspace, explained, write_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,18 +50,49 @@ def export(
     """Write all files; their names."""
     from core.gpp.store import save_model
 
+    def save(to: Path) -> None:
+        save_model(model, to)
+
+    return _write(folder, judged.table(), annual_sums(judged, model, frames), found, recipe(found, source), save)
+
+
+def export_run(workspace: Workspace, run_id: str, folder: Path) -> list[str]:
+    """Write all files of a stored fit, without fitting again; their names."""
+    from core.gpp import store
+    from core.gpp.sites import Request
+
+    told = workspace.run(run_id).spec.parameters
+    names = ("sites", "kinds", "footprint", "runs", "tower_choice", "min_quality")
+    towers = {site: workspace.root / TOWERS / name for site, name in told["towers"].items()}
+    wanted = Request(**{name: told[name] for name in names}, towers=towers)
+    table, sums = store.open_predictions(workspace, run_id), store.open_annual(workspace, run_id)
+    found = store.open_scores(workspace, run_id)
+    command = recipe(found, {"request": wanted, "how": told})
+
+    def copy(to: Path) -> None:
+        shutil.copytree(workspace.run(run_id).path / store.MODEL, to, dirs_exist_ok=True)
+
+    return _write(folder, table, sums, found, command, copy)
+
+
+def _write(
+    folder: Path,
+    table: pd.DataFrame,
+    sums: pd.DataFrame,
+    found: Mapping[str, Any],
+    command: str,
+    put_model: Callable[[Path], None],
+) -> list[str]:
     folder = folder.expanduser()
     with explained(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        table, sums = judged.table(), annual_sums(judged, model, frames)
         table.to_csv(folder / "predictions.csv", index=False, float_format="%.5g")
         table.to_parquet(folder / "predictions.parquet")
         as_netcdf(table, found).to_netcdf(folder / "predictions.nc", engine="h5netcdf")
         sums.to_csv(folder / "annual.csv", index=False)
         write_json(folder / "scores.json", found)
-        save_model(model, folder / "model")
-        command = recipe(found, source)
-        (folder / "report.html").write_text(report(judged, found, sums, command), encoding="utf-8")
+        put_model(folder / "model")
+        (folder / "report.html").write_text(report(found, sums, command), encoding="utf-8")
         (folder / "repeat.sh").write_text(f"{command}\n", encoding="utf-8")
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
@@ -91,7 +124,7 @@ def recipe(found: Mapping[str, Any], source: Mapping[str, Any]) -> str:
     """The command that repeats the fit."""
     request = source.get("request")
     how = ["--split", found["split"], "--model", found["model"], "--window", str(found["window"])]
-    how += ["--seed", str(found["seed"])]
+    how += ["--seed", str(found["seed"]), *_told(found["split"], source.get("how", {}))]
     if request is None:
         return shlex.join(["python", "-m", "core", "gpp", "fit", *source.get("arguments", []), *how])
     kinds = ["--features", ",".join(request.kinds)] if request.kinds else []
@@ -99,3 +132,12 @@ def recipe(found: Mapping[str, Any], source: Mapping[str, Any]) -> str:
     towers = [word for site, path in request.towers.items() for word in ("--tower", f"{site}={path}")]
     more = [*kinds, *runs, *towers, "--footprint", request.footprint, "--min-quality", f"{request.min_quality:g}"]
     return shlex.join(["python", "-m", "core", "gpp", "fit", *request.sites, *more, *how])
+
+
+def _told(split: str, how: Mapping[str, Any]) -> list[str]:
+    """What a stored fit was told about its split."""
+    words = ["--folds", str(how["folds"])] if how.get("folds") else []
+    if split == "fixed-years" and how:
+        for name in ("train_years", "test_years"):
+            words += [f"--{name.replace('_', '-')}", ",".join(str(year) for year in how[name])]
+    return words

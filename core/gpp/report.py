@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Any
 
-from core.gpp.judge import Judgement
-
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -23,7 +21,7 @@ BASELINES = {
 }
 
 
-def report(judged: Judgement, found: Mapping[str, Any], sums: pd.DataFrame, command: str) -> str:
+def report(found: Mapping[str, Any], sums: pd.DataFrame, command: str) -> str:
     """The page's text."""
     baselines = [[BASELINES[name], *_cells(scores)] for name, scores in found["baselines"].items()]
     parts = [

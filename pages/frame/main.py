@@ -16,6 +16,8 @@ PAGES = [
     st.Page("../explore.py", title="Explore", icon=":material/satellite_alt:"),
     st.Page("../embed.py", title="Embed", icon=":material/blur_on:"),
     st.Page("../clusters.py", title="Clusters", icon=":material/category:"),
+    st.Page("../trajectories.py", title="Trajectories", icon=":material/timeline:"),
+    st.Page("../gpp.py", title="GPP", icon=":material/eco:"),
 ]
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.figures.trajectories import latent_paths, path_series
+from core.figures.trajectories import MANY, latent_paths
+from core.figures.trajectories_events import event_map
+from core.figures.trajectories_series import path_series
 from core.figures.trajectories_years import season_dates, unusual_series, year_matrix
 from core.palette import DARK, LIGHT
 from core.trajectories.basis import Basis
@@ -32,39 +34,82 @@ def test_every_view_is_drawn_once_and_doubtful_ones_as_rings(axes, kind, colour)
     path.values[20] = np.nan
     figure = latent_paths([path, made_path(seed=2, label="<there>")], BASIS, colour=colour, axes=axes, theme=DARK)
     points = [trace for trace in figure.data if trace.mode == "markers" and trace.customdata is not None]
-    mine = [
-        trace
-        for trace in points
-        if "here" in trace.hovertemplate.split("<extra>")[1] and "there" not in trace.hovertemplate
-    ]
-    assert sorted(np.concatenate([trace.customdata for trace in mine])) == [n for n in range(len(path.days)) if n != 20]
-    rings = [trace for trace in mine if trace.marker.symbol == "circle-open"]
-    assert np.concatenate([trace.customdata for trace in rings]).tolist() == [5, 6, 7]
+    drawn = np.concatenate([trace.customdata for trace in points]).tolist()
+    dates = [str(day) for day in path.days]
+    assert sorted(drawn) == sorted([*dates, *dates[:20], *dates[21:]])
+    rings = [trace for trace in points if trace.marker.symbol.endswith("-open")]
+    assert np.concatenate([trace.customdata for trace in rings]).tolist() == dates[5:8]
     assert all(trace.type == kind for trace in figure.data)
     assert not any("<there>" in (trace.name or "") for trace in figure.data)
 
 
-def test_two_hundred_paths_are_made_in_time() -> None:
+def test_lines_break_between_paths_at_long_gaps_and_by_year_at_new_year() -> None:
+    path = made_path(years=(2020, 2021))
+    path.values[10:40] = np.nan
+    lines = {
+        colour: next(trace for trace in latent_paths([path, made_path()], BASIS, colour=colour).data)
+        for colour in ("season", "year")
+    }
+    breaks = {colour: int(np.isnan(np.asarray(line.x, float)).sum()) for colour, line in lines.items()}
+    assert breaks == {"season": 2, "year": 5}  # a gap and the other path; one and two New Years more
+
+
+def test_the_view_nearest_to_the_date_is_ringed_and_none_far_away() -> None:
+    path = made_path(years=(2020,))
+    ring = latent_paths([path], BASIS, date="2020-07-01").data[-1]
+    nearest = int(np.abs(path.days - np.datetime64("2020-07-01")).argmin())
+    assert ring.name == str(path.days[nearest])
+    assert ring.x[0] == pytest.approx(path.values[nearest, 0])
+    assert len(latent_paths([path], BASIS, date="2023-07-01").data) == len(latent_paths([path], BASIS).data)
+
+
+def test_snow_far_away_does_not_squeeze_the_loop_and_is_told() -> None:
+    path = made_path()
+    path.values[[3, 4]] = 40.0
+    layout = latent_paths([path], BASIS).layout
+    assert max(layout.xaxis.range) < 2
+    assert "2 views far outside" in layout.annotations[0].text
+    shown = latent_paths([path], BASIS, date=str(path.days[3])).layout
+    assert max(shown.xaxis.range) > 40
+
+
+@pytest.mark.parametrize("colour", ["season", "year", "place"])
+def test_two_hundred_paths_are_a_few_traces_made_in_time(colour) -> None:
     import time
 
     paths = [made_path(seed=seed, label=f"pixel {seed}") for seed in range(200)]
     began = time.process_time()
-    latent_paths(paths, BASIS, colour="place")
-    assert time.process_time() - began < 4  # 0.2 s alone; the limit is for a busy machine
+    figure = latent_paths(paths, BASIS, colour=colour)
+    assert time.process_time() - began < 1.5  # a tenth of it alone; the limit is for a busy machine
+    assert len(figure.data) < 30
+    drawn = sum(len(trace.x) for trace in figure.data if trace.mode == "markers" and len(trace.x) > 1)
+    assert drawn == len(paths[0].days) + MANY
+    assert f"{drawn:,} of {sum(len(path.days) for path in paths):,} views" in figure.layout.annotations[0].text
+
+
+def test_events_are_coloured_where_they_lie_and_known_ones_outlined() -> None:
+    struck = np.zeros((4, 5), bool)
+    struck[1:3, 2] = True
+    cells, outline = event_map([struck], [struck], ["fire, 2020-07-01"]).data
+    assert (np.isfinite(np.asarray(cells.z, float)) == struck).all()
+    assert cells.text[1][2] == "fire, 2020-07-01"
+    x, y = np.asarray(outline.x, float), np.asarray(outline.y, float)
+    assert np.isnan(x).sum() == 6  # edges around two pixels
+    assert (np.nanmin(x), np.nanmax(x), np.nanmin(y), np.nanmax(y)) == (1.5, 2.5, 0.5, 2.5)
 
 
 def test_filled_days_are_dashed_in_a_band_and_series_share_their_places_with_the_path() -> None:
     path = made_path(years=(2020,))
     path.low_trust[2] = True
     extra = ("NDVI", path.days, path.values[:, 0])
-    figure = path_series(path, rows=[extra], filled=daily(path), dims=(0, 2), cursor="2020-05-01")
+    figure = path_series(path, rows=[extra], filled=dict(enumerate(daily(path))), dims=(0, 2), cursor="2020-05-01")
     dashed = [trace for trace in figure.data if trace.line and trace.line.dash == "dash"]
     assert len(dashed) == 2
     assert np.isnan(np.asarray(dashed[0].y, float)).sum() == len(path.days)
     places = np.concatenate(
         [trace.customdata for trace in figure.data if trace.yaxis == "y" and trace.customdata is not None]
     )
-    assert sorted(places) == list(range(len(path.days)))
+    assert sorted(places) == [str(day) for day in path.days]
     assert figure.layout.yaxis3.title.text == "NDVI"
     assert figure.layout.shapes[0].x0 == "2020-05-01"
 
@@ -82,7 +127,8 @@ def test_season_dates_carry_the_gap_they_lie_in() -> None:
     found = [season(-path.values[:, 0], path.days, year, source="embedding") for year in (2019, 2020)]
     figure = season_dates(found)
     start = next(trace for trace in figure.data if "start" in trace.hovertemplate)
-    assert list(start.y) == ["2019", "2020"]
+    assert list(start.y) == [0, 1]
+    assert list(figure.layout.yaxis.ticktext) == ["2019", "2020"]
     assert list(start.customdata) == [one.start.date for one in found]
     assert (np.array(start.error_x.array) >= 0).all()
     assert (np.array(start.error_x.arrayminus) >= 0).all()

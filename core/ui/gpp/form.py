@@ -1,0 +1,143 @@
+"""The next fit: its sites, features, window, regressor and split, what it will take, and the button."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from core.embedding.pace import duration
+from core.gpp.regressors import REGRESSORS
+from core.gpp.sites import EMBEDDING, KINDS, Request, embedding_runs
+from core.gpp.splits import BLOCKS, MOST_FOLDS, SPLITS
+from core.gpp.windows import LONGEST
+from core.schema import FluxscapeError, InputError, SiteInfo
+from core.store import Run
+from core.ui import loaders as sites
+from core.ui import state
+from core.ui.gpp import tower, work
+from core.ui.gpp.choices import change, current, follows, follows_many
+from core.ui.gpp.words import worded
+
+WIDTHS = (5, 6, 4)  # of the columns: sites and tower, features, regressor and split
+
+
+def form(info: SiteInfo) -> None:
+    """The controls; each acts at once on the estimate."""
+    who, what, how = st.columns(WIDTHS, gap="medium")
+    with who:
+        _sites(info)
+        tower.bring(info)
+    with what:
+        _features()
+    with how:
+        _method()
+    if job := work.running():
+        work.watch(job.target)
+        return
+    words, button = st.columns((10, 5), gap="small", vertical_alignment="center")
+    with words:
+        ready = _offer(info)
+    with button:
+        if st.button("Fit", type="primary", width="stretch", disabled=ready is None) and ready is not None:
+            work.begin(current(), ready)
+            st.rerun()
+    work.show_past(current().model)
+
+
+def choosable(infos: list[SiteInfo], brought: set[str]) -> list[str]:
+    """Sites with pictures and a tower."""
+    return [site.id for site in infos if site.has_data and (site.tower_days or site.id in brought)]
+
+
+# ---------------------------------------------------------------- controls
+def _sites(info: SiteInfo) -> None:
+    known = choosable(sites.sites(), set(current().towers))
+    embedded = {run.spec.site for run in sites.workspace().runs(kind=EMBEDDING)}
+    chosen = [site for site in current().sites if site in known]
+    if tuple(chosen) != current().sites:
+        change(sites=tuple(chosen))
+    st.multiselect(
+        "Sites",
+        known,
+        format_func=lambda site: site if site in embedded else f"{site} · no embedding",
+        **follows_many("sites", chosen),
+        help="Those with pictures and a tower.",
+    )
+
+
+def _features() -> None:
+    labels = dict(KINDS)
+    st.multiselect(
+        "Features",
+        list(labels),
+        format_func=labels.__getitem__,
+        **follows_many("kinds", current().features() if current().sites else ()),
+        help="`season` and `tower` are known only of towers that are trained on.",
+    )
+    left, right = st.columns(2, gap="small")
+    left.number_input(
+        "Window (days)", 1, LONGEST, **follows("window"), help="What a model may look back on, up to the day itself"
+    )
+    right.number_input(
+        "Least quality", 0.0, 1.0, step=0.05, **follows("min_quality"), help="Share of a day that was measured"
+    )
+
+
+def _method() -> None:
+    labels = {name: f"{name} · {entry.label}" for name, entry in REGRESSORS.items()}
+    st.selectbox("Regressor", list(labels), format_func=labels.__getitem__, **follows("model"))
+    allowed = current().splits(list(SPLITS))
+    st.selectbox("Split", allowed, **follows("split", among=allowed), help="What is held out, and never trained on")
+    if current().split == "fixed-years":
+        years = _years()
+        chosen = [year for year in current().test_years if year in years] or years[-1:]
+        change(test_years=tuple(chosen))
+        st.multiselect("Held-out years", years, **follows_many("test_years", chosen))
+
+
+# ---------------------------------------------------------------- what it will take
+def _offer(info: SiteInfo) -> list[str] | None:
+    """How long it will take, and the command; or a sentence on why it cannot be."""
+    wanted = current()
+    try:
+        if not wanted.sites:
+            raise InputError("Sites", "none", "can train no model", "choose one with a tower, or bring a tower file")
+        if not wanted.features():
+            raise InputError("Features", "none", "can predict nothing", "choose one or more")
+        runs = [run.id for run in _runs(info)]
+        years = _years()
+        if wanted.split == "leave-year-out" and len(years) < 2:
+            raise InputError("Split", wanted.split, "needs two years or more", "choose blocked")
+        took, known = work.seconds(wanted, _folds(years))
+        source = "judged by the last fit with it" if known else "by experience"
+        st.markdown(f"**About {duration(took)}**, {source}: {wanted.model}, {_folds(years)} folds, in the background.")
+        held = None
+        if wanted.split == "fixed-years":
+            held = ([year for year in years if year not in wanted.test_years], wanted.test_years)
+        return work.command(wanted, runs, held)
+    except FluxscapeError as problem:
+        st.warning(worded(str(problem)))
+        return None
+
+
+def _runs(info: SiteInfo) -> list[Run]:
+    """The embedding of each site: of the site that is looked at, the one in the sidebar."""
+    wanted = current()
+    if EMBEDDING not in wanted.features():
+        return []
+    own = {info.id: state.view().run} if info.id in wanted.sites and state.view().run else {}
+    return list(embedding_runs(sites.workspace(), Request(sites=wanted.sites, runs=own)).values())
+
+
+def _years() -> list[int]:
+    """Years in which the towers of the chosen sites measured."""
+    infos = {site.id: site for site in sites.sites()}
+    found: set[int] = set()
+    for site in current().sites:
+        start, end = tower.span(site) or (infos[site].tower_start, infos[site].tower_end)
+        found |= set(range(int(start[:4]), int(end[:4]) + 1)) if start else set()
+    return sorted(found)
+
+
+def _folds(years: list[int]) -> int:
+    folds = {"leave-year-out": len(years), "blocked": BLOCKS, "fixed-years": 1}
+    return folds.get(current().split, min(MOST_FOLDS, len(current().sites)))

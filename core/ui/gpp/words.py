@@ -1,0 +1,31 @@
+"""Sentences of the command line in the words of the page."""
+
+from __future__ import annotations
+
+import re
+
+from core.ui.messages import sentence
+
+CONTROLS = {  # option of the command line -> the control of the page
+    "--features": "Features",
+    "--footprint": "the footprint",
+    "--gpp": "GPP column",
+    "--min-quality": "Least quality",
+    "--model": "Regressor",
+    "--no-quality": "'take every value' as Quality column",
+    "--quality": "Quality column",
+    "--run": "the embedding in the sidebar",
+    "--split": "Split",
+    "--test-years": "Held-out years",
+    "--time": "Time column",
+    "--tower": "the tower file",
+    "--train-years": "the other years",
+    "--unit": "Unit",
+    "--window": "Window",
+}
+OPTION = re.compile(r"(?:argument )?(--[a-z-]+)( SITE=FILE)?", re.IGNORECASE)
+
+
+def worded(text: str) -> str:
+    """A message with controls of the page in place of options of the command line."""
+    return sentence(OPTION.sub(lambda found: CONTROLS.get(found[1].lower(), found[0]), text))

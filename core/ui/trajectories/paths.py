@@ -1,0 +1,123 @@
+"""The path through latent space, and under one time axis what makes it up."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from core.figures.trajectories import latent_paths
+from core.figures.trajectories_series import path_series
+from core.gapfill import METHODS
+from core.sources.site import Site
+from core.trajectories.basis import Basis
+from core.trajectories.paths import Path
+from core.ui import chart, state
+from core.ui.embed.loaders import Embedding
+from core.ui.trajectories import loaders
+from core.ui.trajectories.choices import change, current, follows
+from core.ui.trajectories.places import Drawn, within
+
+PATH_PX, ROW_PX = 380, 78  # CSS px
+MOST_DIMS = 4
+FILLS: dict[str, str] = {"none": "not filled"} | {str(method): said for method, said in METHODS.items()}
+AXES = {"1, 2": (0, 1), "2, 3": (1, 2), "3-D": (0, 1, 2)}  # of the model's principal components
+COLOURS = {"season": "day of year", "year": "year", "place": "place"}
+SLOW = "structural"
+
+
+def draw_path(found: Embedding, site: Site | None, drawn: Drawn, basis: Basis, *, date: str) -> None:
+    """The path of the place, what it is compared with, and, if asked for, its single pixels."""
+    chosen = current()
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.selectbox("Colour", list(COLOURS), format_func=COLOURS.__getitem__, width=130, **follows("colour"))
+        st.pills("Axes", list(AXES), required=True, width="content", **follows("axes"))
+        if chosen.place != "pixel":
+            st.toggle("Its pixels", help=f"{loaders.AT_ONCE} of them at most", **follows("pixels"))
+    shown = list(drawn.paths)
+    if chosen.pixels and chosen.place != "pixel":
+        shown += loaders.pixel_paths(found, site, drawn.words)
+    shown = [one for one in (within(path, chosen.years) for path in shown) if one.known.any()]
+    if not shown:
+        st.info("The place was not seen in the years chosen. Choose other years.")
+        return
+    figure = latent_paths(
+        shown,
+        basis,
+        colour=chosen.colour,
+        axes=AXES[chosen.axes],
+        date=date,
+        theme=chart.theme(),
+    )
+    chart.draw(figure, key=f"latent {chosen.axes}", height=PATH_PX, on_click=lambda day: state.choose(date=day))
+    st.caption(
+        f"Axes of {basis.model or 'this model'}, fitted on {_runs(basis)}. Rings: low trust. A click leads to its date."
+    )
+
+
+def draw_series(found: Embedding, site: Site | None, drawn: Drawn, basis: Basis, *, date: str) -> None:
+    """Values of the embedding, indices, backscatter and tower GPP, one under the other."""
+    chosen, most, here = current(), found.sample.dims, drawn.words
+    dims = chosen.dims or telling(basis)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+        st.session_state["trajectories_dims"] = [dim + 1 for dim in dims]
+        st.multiselect(
+            "Values of the embedding",
+            range(1, most + 1),
+            key="trajectories_dims",
+            max_selections=MOST_DIMS,
+            width=165,
+            on_change=_take_dims,
+        )
+        st.selectbox("Days between", list(FILLS), format_func=FILLS.__getitem__, width=200, **follows("fill"))
+    shown = within(drawn.paths[0], chosen.years)
+    if not shown.known.any():
+        return
+    filled = {}
+    if chosen.fill == SLOW and here not in chosen.fitted:
+        st.button(f"Fit the model: about {1 + len(dims)} s", on_click=_fit, args=(here,))
+    elif chosen.fill != "none":
+        filled = loaders.filled(found, site, here, dims, chosen.fill)
+    rows = [
+        (name, seen.days, seen.values) for name, seen in (loaders.sensors(found, site, here) if site else {}).items()
+    ]
+    if (tower := loaders.tower_gpp(site)) is not None:
+        rows.append(("GPP<br>(gC m⁻² d⁻¹)", *tower))
+    figure = path_series(
+        shown, rows=rows, filled=filled, dims=dims, cursor=date, span=_span(shown), theme=chart.theme()
+    )
+    count = len(dims) + len(rows)
+    chart.draw(
+        figure,
+        key=f"path series {found.run.id}",
+        height=50 + ROW_PX * count,
+        on_click=lambda day: state.choose(date=day),
+    )
+    if filled:
+        remarks = dict.fromkeys(remark for one in filled.values() for remark in one.remarks)
+        st.caption(
+            " ".join(["Dashed: filled, never counted as data; the band holds two standard deviations.", *remarks])
+        )
+
+
+def telling(basis: Basis) -> tuple[int, ...]:
+    """The values of the embedding that weigh most on each of the first two axes."""
+    return tuple(dict.fromkeys(int(np.abs(axis).argmax()) for axis in basis.axes.T[:2] if axis.any())) or (0,)
+
+
+# ---------------------------------------------------------------- inside
+def _runs(basis: Basis) -> str:
+    count = len(basis.fitted_on)
+    return "one embedding" if count == 1 else f"{count} embeddings"
+
+
+def _span(path: Path) -> tuple[str, str]:
+    years = path.days.astype("datetime64[Y]")
+    return f"{years.min()}-01-01", f"{years.max()}-12-31"
+
+
+def _take_dims() -> None:
+    change(dims=tuple(sorted(dim - 1 for dim in st.session_state["trajectories_dims"])))
+
+
+def _fit(here: str) -> None:
+    change(fitted=current().fitted | {here})

@@ -1,0 +1,75 @@
+"""The Trajectories page as a reader meets it: a year's loop is drawn, a click on it leads to its date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.sources.embeddings.load import load_embedding
+from core.store import Workspace
+from tests.browser.server import Server, serve
+from tests.browser.window import Window, open_window
+from tests.pages.test_trajectories import SIDE, loop
+
+PHONE = {"width": 400, "height": 850}
+VIEWS = 146  # of each pixel: four years, every ten days
+
+
+@pytest.fixture(scope="module")
+def server(browser: object, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder: Path = tmp_path_factory.mktemp("trajectories")
+    loop().to_zarr(folder / "loop.zarr", zarr_format=3, consolidated=False)
+    space = Workspace(folder / "workspace")
+    load_embedding(space, [folder / "loop.zarr"], site="RING", model="loop")
+    with serve(space.root) as started:
+        yield started
+
+
+def open_ring(window: Window, server: Server) -> Window:
+    window.open(f"{server.address}/trajectories?site=RING&date=2021-07-14&pixel=9,3")
+    chart(window, 0).locator(".scatterlayer .points path").first.wait_for()
+    return window.settle()
+
+
+def chart(window: Window, place: int) -> object:
+    """The `place`-th chart of the page: the path, the series, the one below."""
+    return window.page.locator(".fx-chart .js-plotly-plot").nth(place)
+
+
+def views(window: Window) -> int:
+    """How many views of places the path shows."""
+    count = "chart => chart.data.filter(t => t.customdata).reduce((sum, t) => sum + t.customdata.length, 0)"
+    return int(chart(window, 0).evaluate(count))
+
+
+def test_a_reader_follows_a_place_to_the_date_it_went_wrong(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_ring(window, server)
+        assert views(window) == VIEWS
+        date = window.query("date")
+        click = "chart => chart.emit('plotly_click', {points: [{customdata: '2020-05-19'}]})"
+        window.act_until_query("date", date, lambda: chart(window, 0).evaluate(click))
+        assert window.query("date") == "2020-05-19"
+        window.settle()
+        window.page.get_by_text("how unusual", exact=True).click()
+        window.page.get_by_text("2020-05-19:").wait_for()
+        window.page.get_by_text("whole site", exact=True).click()
+        window.page.get_by_text("Its pixels").click()
+        assert window.comes_true(lambda: chart(window, 0).evaluate("chart => chart.data[1].x.length") > VIEWS * SIDE)
+        window.page.get_by_text("season dates", exact=True).click()
+        window.page.get_by_text("read along the direction").wait_for()
+
+
+def test_a_path_has_three_axes_too(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_ring(window, server)
+        window.page.get_by_text("3-D", exact=True).click()
+        assert window.comes_true(lambda: chart(window, 0).evaluate("chart => chart.data[0].type") == "scatter3d")
+
+
+def test_nothing_overflows_on_a_phone(browser: object, server: Server) -> None:
+    with open_window(browser, size=PHONE) as window:
+        open_ring(window, server)
+        assert window.width_beyond() <= 0

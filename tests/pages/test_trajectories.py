@@ -1,0 +1,213 @@
+"""The Trajectories page without a browser, on embeddings whose paths are known: a loop a year, one gone wrong."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+from streamlit.testing.v1 import AppTest
+
+from core.sources.embeddings.load import load_embedding
+from core.store import Run, Workspace
+from core.ui.trajectories.choices import EVENTS, SEASON, UNUSUAL, YEARS, Choices
+from tests.pages.app import Open, sentences, words
+
+PAGE = "trajectories.py"
+SIDE, WEST, NORTH = 12, 535_825.0, 5_538_115.0
+WRONG = 2021  # its summer is shifted off the loop in the southern half
+
+
+def loop(*, turned: bool = False) -> xr.Dataset:
+    """Four years, a view every ten days: an ellipse in two values, a third that leaves it in the wrong summer."""
+    days = np.arange("2019-01-05", "2022-12-30", 10, "datetime64[D]")
+    phase = 2 * np.pi * (days - days.astype("datetime64[Y]")).astype(float) / 365.25
+    values = np.stack([0.5 * np.sin(phase), -np.cos(phase), 0 * phase])[:, :, None, None] * np.ones((1, 1, SIDE, SIDE))
+    month = days.astype("datetime64[M]").astype(int) % 12 + 1
+    summer = (days.astype("datetime64[Y]") == np.datetime64(str(WRONG))) & (month >= 6) & (month <= 8)
+    values[2, summer, SIDE // 2 :] = 1.0
+    values += 0.02 * np.random.default_rng(5).normal(size=values.shape)
+    if turned:
+        values = (
+            np.einsum("ij,jtyx->ityx", np.linalg.qr(np.random.default_rng(1).normal(size=(3, 3)))[0], 3 * values) + 2
+        )
+    return xr.Dataset(
+        {"features": (("feature", "time", "y", "x"), values.astype(np.float32))},
+        coords={
+            "time": days.astype("datetime64[ns]"),
+            "y": NORTH - 10 * np.arange(SIDE),
+            "x": WEST + 10 * np.arange(SIDE),
+        },
+        attrs={"crs": "EPSG:32632"},
+    )
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trajectories")
+    space = Workspace(folder / "workspace")
+    for model in ("turned", "loop"):
+        loop(turned=model == "turned").to_zarr(folder / f"{model}.zarr", zarr_format=3, consolidated=False)
+        load_embedding(space, [folder / f"{model}.zarr"], site="RING", model=model)
+    return space.root
+
+
+@pytest.fixture
+def ring(made: Path, tmp_path: Path) -> Workspace:
+    shutil.copytree(made, tmp_path / "copy")
+    return Workspace(tmp_path / "copy")
+
+
+@pytest.fixture
+def open_ring(open_page: Open, ring: Workspace) -> Open:
+    """The page with choices made beforehand, at a date and pixel of the half that went wrong."""
+
+    def open_with(pixel: str = "9,3", **chosen: Any) -> AppTest:
+        run = run_of(ring, "loop").id
+        app = open_page(ring, PAGE, site="RING", run=run, date="2021-07-14", pixel=pixel)
+        return choose(app, **chosen)
+
+    return open_with
+
+
+def choose(app: AppTest, **chosen: Any) -> AppTest:
+    """As a gesture in the browser or a widget would."""
+    assert not app.exception
+    kept: Choices = app.session_state["trajectories"]
+    app.session_state["trajectories"] = replace(kept, **chosen)
+    app.run()
+    assert not app.exception
+    return app
+
+
+def run_of(space: Workspace, model: str) -> Run:
+    return next(run for run in space.runs(kind="embedding") if run.notes["model"] == model)
+
+
+def test_without_an_embedding_the_way_to_one_is_shown(open_page: Open, with_small_site: Workspace) -> None:
+    app = open_page(with_small_site, PAGE, site="SMALL")
+    assert "SMALL has no embedding yet" in app.info[0].value
+    assert [link.proto.label for link in app.get("page_link")] == ["Go to Embed"]
+
+
+def test_the_axes_are_those_of_the_model_and_stay_in_the_workspace(open_ring: Open, ring: Workspace) -> None:
+    app = open_ring()
+    assert "Axes of loop, fitted on one embedding" in words(app)
+    assert len(ring.runs(kind="axes")) == 1
+    assert not app.error
+
+
+def test_the_summer_that_went_wrong_is_unusual_where_it_did(open_ring: Open) -> None:
+    app = open_ring(part=UNUSUAL)
+    assert times(app) > 5
+    assert most_departed(app) == WRONG
+    app = open_ring(pixel="2,3", part=UNUSUAL)
+    assert times(app) < 4
+
+
+def times(app: AppTest) -> float:
+    """How many times the ordinary distance the date of the page lies off."""
+    told = next(part.value for part in app.markdown if "the ordinary distance" in part.value)
+    return float(told.split("**")[1].split()[0])
+
+
+def most_departed(app: AppTest) -> int:
+    told = next(part.value for part in app.caption if "Departure of each year" in part.value)
+    pairs = [one.split() for one in told.split(": ")[1].rstrip(".").split(", ")]
+    return int(max(pairs, key=lambda pair: float(pair[1]))[0])
+
+
+def test_maps_wait_for_their_button(open_ring: Open) -> None:
+    app = open_ring(part=UNUSUAL)
+    press(app, "Map it for every date")
+    assert "Times the ordinary distance of each pixel" in words(app)
+
+
+def press(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label.startswith(label)).click().run()
+    assert not app.exception
+    assert not app.error
+
+
+def test_the_season_is_told_with_the_gap_it_lies_in(open_ring: Open) -> None:
+    app = open_ring(part=SEASON)
+    table = app.dataframe[0].value
+    peaks = table[(table["source"] == "embedding") & (table["year"] == "2020")]["peak"].tolist()
+    date, _, gap = peaks[0].split()[:3]
+    assert abs(np.datetime64(date) - np.datetime64("2020-07-02")).astype(int) <= 10  # the top of the loop
+    assert gap == "10"
+
+
+def test_another_model_is_turned_onto_this_one(open_ring: Open, ring: Workspace) -> None:
+    app = open_ring(other=run_of(ring, "turned").id, part=YEARS)
+    assert "on 146 common dates: **1.00**" in words(app)
+    assert "it explains **100%** of the path" in words(app)
+
+
+def test_a_pinned_pixel_is_compared(open_ring: Open) -> None:
+    app = open_ring()
+    press(app, "Pin this pixel")
+    assert app.selectbox(key="trajectories_other").value == "pinned"
+    assert "**1.00**" in words(app)  # the pixel itself
+
+
+def test_what_is_drawn_can_be_exported(open_ring: Open) -> None:
+    app = open_ring(years=(2020,), place="site")
+    (button,) = app.get("download_button")
+    assert button.proto.label == "Export CSV"
+
+
+def test_the_table_says_what_is_drawn(open_ring: Open, ring: Workspace) -> None:
+    from core.trajectories.basis import basis_for
+    from core.ui.trajectories.export import table
+
+    open_ring()
+    path = path_of_pixel(ring)
+    rows = list(csv.DictReader(table([path], (2020,), basis_for(ring, path.run), None).decode().splitlines()))
+    assert len(rows) == int((path.days.astype("datetime64[Y]") == np.datetime64("2020")).sum())
+    assert {row["trust"] for row in rows} == {"clear"}
+    assert {row["run"] for row in rows} == {path.run}
+
+
+def path_of_pixel(space: Workspace) -> Any:
+    from core.embedding.result import open_embedding
+    from core.trajectories.paths import read_path
+    from core.trajectories.places import place_of
+
+    run = run_of(space, "loop")
+    cube = open_embedding(space, run.id)
+    return read_path(cube, place_of(space, cube, f"pixel:{WEST},{NORTH}"), run=run.id)
+
+
+@pytest.mark.parametrize("colour", ["season", "year", "place"])
+@pytest.mark.parametrize("axes", ["1, 2", "2, 3", "3-D"])
+def test_every_view_of_the_path_is_drawn(open_ring: Open, colour: str, axes: str) -> None:
+    app = open_ring(colour=colour, axes=axes, place="site", pixels=True, fill="linear")
+    assert not app.error
+    assert "filled, never counted as data" in words(app)
+
+
+def test_the_slow_model_waits_for_its_button(open_ring: Open) -> None:
+    app = open_ring(fill="structural", dims=(0,))
+    assert "never counted" not in words(app)
+    press(app, "Fit the model")
+    assert "never counted" in words(app)
+
+
+def test_events_wait_for_their_button(open_ring: Open) -> None:
+    app = open_ring(part=EVENTS)
+    assert not app.dataframe
+    press(app, "Look for events")
+    assert "found" in words(app).lower()
+    assert not app.toggle  # nothing is known of a site that is not simulated
+
+
+def test_a_pixel_outside_is_said_and_replaced(open_ring: Open) -> None:
+    app = open_ring(pixel="500,3")
+    assert any("Pixel 500,3 lies outside this embedding" in text for text in sentences(app))
+    assert app.query_params["pixel"] == "6,6"
