@@ -232,7 +232,10 @@ class Cluster:
     @contextmanager
     def _lost_is_said(self) -> Iterator[None]:
         """What comes of a scheduler that went away, as a sentence."""
-        lost = (asyncio.CancelledError, concurrent.futures.CancelledError)
+        from distributed.comm import CommClosedError
+
+        # A connection may break before the client knows that it has lost its scheduler.
+        lost = (asyncio.CancelledError, concurrent.futures.CancelledError, CommClosedError)
         try:
             yield
         except (*lost, OSError, RuntimeError) as error:
