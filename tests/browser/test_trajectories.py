@@ -57,7 +57,9 @@ def test_a_reader_follows_a_place_to_the_date_it_went_wrong(browser: object, ser
         window.page.get_by_text("2020-05-19:").wait_for()
         window.page.get_by_text("whole site", exact=True).click()
         window.page.get_by_text("Its pixels").click()
-        assert window.comes_true(lambda: chart(window, 0).evaluate("chart => chart.data?.[1]?.x.length ?? 0") > VIEWS * SIDE)
+        assert window.comes_true(
+            lambda: chart(window, 0).evaluate("chart => chart.data?.[1]?.x.length ?? 0") > VIEWS * SIDE
+        )
         window.page.get_by_text("season dates", exact=True).click()
         window.page.get_by_text("read along the direction").wait_for()
 
