@@ -9,7 +9,7 @@ run: .venv/run ## open the app on 127.0.0.1
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 test: .venv/test chromium check ## the whole check: style, types, unit, page and browser tests
-	$(BIN)/python -m pytest
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 check: .venv/test
 	$(BIN)/ruff check .

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from core.figures.layout import MARGIN, Part, assemble, iso
+from core.figures.layout import MARGIN, Part, assemble, colour_bar, iso
 from core.palette import LIGHT, Theme
 
 BAR_DAYS = 3.6  # width of a bar in days; Sentinel-2 returns every five
@@ -59,30 +59,16 @@ def _optical(times: NDArray[np.datetime64], share: NDArray[np.float32], theme: T
         "y": np.full(times.size, BAR_HEIGHT),
         "base": _year(times) - BAR_HEIGHT / 2,
         "width": BAR_DAYS,
-        "marker": shade | {"color": 100 * share, "line": {"width": 0}, "colorbar": _colour_bar(theme)},
+        "marker": shade
+        | {
+            "color": 100 * share,
+            "line": {"width": 0},
+            "colorbar": colour_bar("Sentinel-2 clear (%)", [0, 50, 100], theme),
+        },
         "customdata": iso(times),
         "hovertemplate": "%{customdata}: %{marker.color:.0f} % clear<extra></extra>",
         "name": "Sentinel-2",
         "showlegend": False,
-    }
-
-
-def _colour_bar(theme: Theme) -> Part:
-    """Lies in the top margin, right of the legend."""
-    return {
-        "title": {"text": "Sentinel-2 clear (%)", "side": "right", "font": {"size": 11}},
-        "orientation": "h",
-        "lenmode": "pixels",
-        "len": 215,
-        "thickness": 8,
-        "x": 1,
-        "xanchor": "right",
-        "y": 1,
-        "yanchor": "bottom",
-        "ypad": 2,
-        "outlinewidth": 0,
-        "tickvals": [0, 50, 100],
-        "tickfont": {"color": theme.muted, "size": 11},
     }
 
 

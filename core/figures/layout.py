@@ -62,6 +62,25 @@ def _axis(theme: Theme) -> Part:
     return lines | {"tickfont": {"color": theme.muted}, "automargin": True}
 
 
+def colour_bar(title: str, ticks: list[float], theme: Theme) -> Part:
+    """What the colours stand for: a short bar in the top margin, at the right."""
+    return {
+        "title": {"text": title, "side": "right", "font": {"size": SMALL}},
+        "orientation": "h",
+        "lenmode": "pixels",
+        "len": 215,
+        "thickness": 8,
+        "x": 1,
+        "xanchor": "right",
+        "y": 1,
+        "yanchor": "bottom",
+        "ypad": 2,
+        "outlinewidth": 0,
+        "tickvals": ticks,
+        "tickfont": {"color": theme.muted, "size": SMALL},
+    }
+
+
 def titled(text: str, **axis: Any) -> Part:
     """A value axis with its quantity and unit."""
     return {"title": {"text": text, "standoff": 4, "font": {"size": FONT_SIZE}}} | axis

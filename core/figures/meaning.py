@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from core.embedding.meaning import Meaning
-from core.figures.layout import MARGIN, Part, assemble
+from core.figures.layout import MARGIN, Part, assemble, colour_bar
 from core.palette import DIVERGING_ANCHORS, LIGHT, Theme, plotly_scale
 
 ROWS_SHOWN = 16  # about as many dimensions can be named at the usual height
@@ -28,7 +28,7 @@ def meaning_matrix(meaning: Meaning, *, theme: Theme = LIGHT) -> go.Figure:
         "zmax": 1,
         "hovertemplate": "dim %{y} and %{x}: %{z:+.2f}<extra></extra>",
         "hoverongaps": False,
-        "colorbar": _colour_bar(theme),
+        "colorbar": colour_bar("rank correlation", [-1, 0, 1], theme),
     }
     axes: dict[str, Part] = {
         "xaxis": {"tickangle": -60, "showgrid": False, "type": "category"},
@@ -48,22 +48,3 @@ def meaning_matrix(meaning: Meaning, *, theme: Theme = LIGHT) -> go.Figure:
         hovermode="closest",
         showlegend=False,
     )
-
-
-def _colour_bar(theme: Theme) -> Part:
-    """Lies in the top margin."""
-    return {
-        "title": {"text": "rank correlation", "side": "right", "font": {"size": 11}},
-        "orientation": "h",
-        "lenmode": "pixels",
-        "len": 215,
-        "thickness": 8,
-        "x": 1,
-        "xanchor": "right",
-        "y": 1,
-        "yanchor": "bottom",
-        "ypad": 2,
-        "outlinewidth": 0,
-        "tickvals": [-1, 0, 1],
-        "tickfont": {"color": theme.muted, "size": 11},
-    }

@@ -10,7 +10,6 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import plotly
@@ -20,14 +19,12 @@ import streamlit as st
 from core.assets import PLOTLY
 from core.figures import CONFIG
 from core.palette import DARK, LIGHT, Theme
+from core.ui.component import component
 from core.ui.media import publish
 
 LONG = 1000  # characters of JSON: a trace with more is worth a request of its own
-PARTS = Path(__file__).parent / "components" / "chart"
 
-HTML, CSS, JS = ((PARTS / f"chart.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-
-_mount = st.components.v2.component("fluxscape_chart", html=HTML, css=CSS, js=JS, isolate_styles=False)
+_mount = component("chart", isolate_styles=False)
 
 
 def theme() -> Theme:

@@ -7,20 +7,14 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
-
-import streamlit as st
 
 from core.embedding.meaning import Bar
 from core.embedding.pictures import Maps
+from core.ui.component import component
 from core.ui.media import publish
 
-PARTS = Path(__file__).parent / "components" / "multiples"
-
-HTML, CSS, JS = ((PARTS / f"multiples.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-
-_mount = st.components.v2.component("fluxscape_multiples", html=HTML, css=CSS, js=JS)
+_mount = component("multiples", "payloads.js")
 
 
 def small_multiples(maps: Maps, bars: Sequence[Sequence[Bar]], *, date: str, key: str) -> None:

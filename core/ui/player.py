@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,12 +18,12 @@ import streamlit as st
 
 from core.frames import Frames
 from core.schema import InputError
+from core.ui.component import component
 from core.ui.media import publish
 
 Box = tuple[int, int, int, int]  # first row and column, and those after the last ones
 
 USABLE_SHARE = 0.05  # of the pixels: a date with less is stepped over
-PARTS = Path(__file__).parent / "components" / "player"
 
 
 class PlayerState(NamedTuple):
@@ -43,16 +42,7 @@ class View(NamedTuple):
     seq: int
 
 
-def _source(*names: str) -> str:
-    return "\n".join((PARTS / name).read_text(encoding="utf-8") for name in names)
-
-
-_mount = st.components.v2.component(
-    "fluxscape_date_player",
-    html=_source("player.html"),
-    css=_source("player.css"),
-    js=_source("view.js", "player.js"),
-)
+_mount = component("player", "payloads.js", "view.js")
 
 
 def date_player(

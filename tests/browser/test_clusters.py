@@ -5,16 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
-import xarray as xr
 
-from core.sources.embeddings.load import load_embedding
 from core.store import Workspace
 from tests.browser.server import Server, serve
 from tests.browser.window import Window, open_window
+from tests.meadow import SIDE, WEST, meadow_in
 
-SIDE, WEST = 40, 12  # pixels: a western field of 480 pixels of 10 m, 4.8 ha; two more fields in the east
 PHONE = {"width": 400, "height": 850}
 SHOWS = {"clusters": "clusters", "similar places": "similarity", "label a few": "labels"}
 # The component lives in a shadow tree of its own.
@@ -32,23 +29,7 @@ FIND = """window.atlas = () => {
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    dice, folder = np.random.default_rng(3), tmp_path_factory.mktemp("clusters")
-    middles = np.zeros((3, SIDE, SIDE))
-    middles[0, :, :WEST], middles[1, :15, WEST:], middles[2, 15:, WEST:] = 1, 1, 1
-    noise = 0.02 * dice.normal(size=(3, 5, SIDE, SIDE))
-    cube = xr.Dataset(
-        {"features": (("feature", "time", "y", "x"), (middles[:, None] + noise).astype(np.float32))},
-        coords={
-            "time": np.arange("2021-05-01", "2021-06-20", 10, "datetime64[D]").astype("datetime64[ns]"),
-            "y": 5_538_115.0 - 10 * np.arange(SIDE),
-            "x": 535_825.0 + 10 * np.arange(SIDE),
-        },
-        attrs={"crs": "EPSG:32632"},
-    )
-    cube.to_zarr(folder / "theirs.zarr", zarr_format=3, consolidated=False)
-    here = Workspace(folder / "workspace")
-    load_embedding(here, [folder / "theirs.zarr"], site="MEADOW", model="theirs")
-    return here
+    return meadow_in(tmp_path_factory.mktemp("clusters"))
 
 
 @pytest.fixture(scope="module")

@@ -27,6 +27,20 @@ def work(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 @pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch, work: list[str]) -> list[list[str]]:
+    """The commands that would have been started."""
+    commands: list[list[str]] = []
+
+    def note(_: Workspace, target: str, command: list[str], *, threads: int | None = 1) -> Job:
+        work.append(target)
+        commands.append(command[2:])
+        return Job(target=target, status=Status.RUNNING, fraction=0.0, message="")
+
+    monkeypatch.setattr(jobs, "start", note)
+    return commands
+
+
+@pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch, work: list[str]) -> Open:
     def run(workspace: Workspace, page: str = "explore.py", **query: str) -> AppTest:
         monkeypatch.setenv("FLUXSCAPE_WORKSPACE", str(workspace.root))

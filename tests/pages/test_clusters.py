@@ -10,43 +10,24 @@ from typing import Any
 
 import numpy as np
 import pytest
-import xarray as xr
 from streamlit.testing.v1 import AppTest
 
 from core.frames import Grid
 from core.labelling.files import load_labels, save_labels
 from core.labelling.labels import Labels
-from core.sources.embeddings.load import load_embedding
 from core.store import Run, Workspace
 from core.ui.clusters.atlas import Mark
 from core.ui.clusters.choices import CLUSTERS, LABEL, SIMILAR, Choices
+from tests.meadow import SIDE, WEST, meadow_in
 from tests.pages.app import Open, sentences, words
 
 PAGE = "clusters.py"
-SIDE, WEST = 40, 12  # pixels; the western field is 12 columns wide: 480 pixels of 10 m, 4.8 ha
 WEST_PATH = ((0.0, 0.0), (0.0, float(WEST)), (float(SIDE), float(WEST)), (float(SIDE), 0.0))
 
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """MEADOW: a western field, and in the east a northern and a southern one; five dates, three values a pixel."""
-    dice, folder = np.random.default_rng(3), tmp_path_factory.mktemp("clusters")
-    middles = np.zeros((3, SIDE, SIDE))
-    middles[0, :, :WEST], middles[1, :15, WEST:], middles[2, 15:, WEST:] = 1, 1, 1
-    noise = 0.02 * dice.normal(size=(3, 5, SIDE, SIDE))
-    cube = xr.Dataset(
-        {"features": (("feature", "time", "y", "x"), (middles[:, None] + noise).astype(np.float32))},
-        coords={
-            "time": np.arange("2021-05-01", "2021-06-20", 10, "datetime64[D]").astype("datetime64[ns]"),
-            "y": 5_538_115.0 - 10 * np.arange(SIDE),
-            "x": 535_825.0 + 10 * np.arange(SIDE),
-        },
-        attrs={"crs": "EPSG:32632"},
-    )
-    cube.to_zarr(folder / "theirs.zarr", zarr_format=3, consolidated=False)
-    space = Workspace(folder / "workspace")
-    load_embedding(space, [folder / "theirs.zarr"], site="MEADOW", model="theirs")
-    return space.root
+    return meadow_in(tmp_path_factory.mktemp("clusters")).root
 
 
 @pytest.fixture

@@ -25,20 +25,6 @@ PAGE = "embed.py"
 PIXEL_DATES = 5 * (120 - 6)  # of SMALL: five dates, a corner of six pixels never seen
 
 
-@pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch, work: list[str]) -> list[list[str]]:
-    """The commands that would have been started."""
-    commands: list[list[str]] = []
-
-    def note(_: Workspace, target: str, command: list[str], *, threads: int | None = 1) -> Job:
-        work.append(target)
-        commands.append(command[2:])
-        return Job(target=target, status=Status.RUNNING, fraction=0.0, message="")
-
-    monkeypatch.setattr(jobs, "start", note)
-    return commands
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with SMALL and two real runs of it: compact-7, then compact-32 with reconstruction error."""

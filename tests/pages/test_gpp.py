@@ -26,20 +26,6 @@ PAGE = "gpp.py"
 KINDS = ("bands", "indices", "weather")
 
 
-@pytest.fixture
-def begun(monkeypatch: pytest.MonkeyPatch, work: list[str]) -> list[list[str]]:
-    """The commands that would have been started."""
-    commands: list[list[str]] = []
-
-    def note(_: Workspace, target: str, command: list[str], *, threads: int | None = 1) -> Job:
-        work.append(target)
-        commands.append(command[2:])
-        return Job(target=target, status=Status.RUNNING, fraction=0.0, message="")
-
-    monkeypatch.setattr(jobs, "start", note)
-    return commands
-
-
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two sites with towers, and two fits of ridge: held-out years of ONE, and held-out sites."""

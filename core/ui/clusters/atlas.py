@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
@@ -18,16 +17,14 @@ from numpy.typing import NDArray
 
 from core.lasso import inside, pixels_inside
 from core.palette import rgb
+from core.ui.component import component
 from core.ui.media import publish
 
 FULL = 65534  # of a coordinate in the scatter; one more: the pixel is not in it
 HEIGHT = 350  # CSS px, at most, of the map
 ALONE = 520  # where no scatter stands beside it
-PARTS = Path(__file__).parents[1] / "components" / "atlas"
 
-HTML, CSS, JS = ((PARTS / f"atlas.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-
-_mount = st.components.v2.component("fluxscape_atlas", html=HTML, css=CSS, js=JS)
+_mount = component("atlas", "payloads.js")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,10 +9,9 @@ const DRAG_PX = 5; // less is a click
 const NEAR_PX = 8; // a click this near to a point of the scatter means it
 const NOWHERE = 65535; // of a coordinate: the pixel is in no place of the scatter
 const STRENGTH = 70; // %, of the overlay at first
-const CACHED = 12;
 
 const atlases = new WeakMap(); // root element -> Atlas
-const payloads = new Map(); // url -> promise of ArrayBuffer, the latest used last
+const payloads = new Payloads(12);
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".atlas");
@@ -22,25 +21,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   atlas.update(data);
   // Streamlit also calls this for a superseded update of a component that stays: only a detached one is over.
   return () => root.isConnected || atlas.observer.disconnect();
-}
-
-function payload(url) {
-  const known = payloads.get(url);
-  payloads.delete(url);
-  payloads.set(url, known ?? download(url));
-  for (const old of payloads.keys()) if (payloads.size > CACHED) payloads.delete(old);
-  return payloads.get(url);
-}
-
-async function download(url) {
-  try {
-    const answer = await fetch(url);
-    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-    return await answer.arrayBuffer();
-  } catch (error) {
-    payloads.delete(url); // so that the next update tries again
-    throw error;
-  }
 }
 
 // Whether (x, y) lies within a closed path, by the even-odd rule, as core.lasso has it.
@@ -77,7 +57,7 @@ class Atlas {
     this.data = data;
     if (data.seq >= this.seq) [this.seq, this.mark] = [data.seq, data.mark];
     try {
-      const wanted = [data.under, data.over, data.points].map((url) => (url ? payload(url) : null));
+      const wanted = [data.under, data.over, data.points].map((url) => (url ? payloads.get(url) : null));
       const [under, over, points] = await Promise.all(wanted);
       if (data !== this.data) return; // something newer was asked for meanwhile
       this.under = under && new Uint8ClampedArray(under);

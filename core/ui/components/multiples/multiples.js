@@ -4,8 +4,7 @@
 // what they mean stands in multiples.py. Python hears of nothing.
 
 const sections = new WeakMap(); // root element -> Multiples
-const payloads = new Map(); // url -> promise of Uint8Array, the latest used last
-const CACHED_PAYLOADS = 4;
+const payloads = new Payloads(4);
 let today = null; // the date (ISO) that the page's player shows; null: there is no player, Python's date counts
 
 const element = (tag, text = "") => Object.assign(document.createElement(tag), { textContent: text });
@@ -19,25 +18,6 @@ export default function ({ data, parentElement }) {
   section.update(data);
   // Streamlit also calls this for a superseded update of a component that stays: only a detached one is over.
   return () => root.isConnected || section.stop();
-}
-
-function payload(url) {
-  const known = payloads.get(url);
-  payloads.delete(url);
-  payloads.set(url, known ?? download(url));
-  for (const old of payloads.keys()) if (payloads.size > CACHED_PAYLOADS) payloads.delete(old);
-  return payloads.get(url);
-}
-
-async function download(url) {
-  try {
-    const answer = await fetch(url);
-    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-    return new Uint8Array(await answer.arrayBuffer());
-  } catch (error) {
-    payloads.delete(url); // so that the next update tries again
-    throw error;
-  }
 }
 
 class Multiples {
@@ -60,7 +40,7 @@ class Multiples {
     this.date = today ?? data.date;
     if (fresh) this.layOut();
     try {
-      const bytes = await payload(data.url);
+      const bytes = new Uint8Array(await payloads.get(data.url));
       if (data.content !== this.data.content) return; // something newer was asked for meanwhile
       this.bytes = bytes;
       this.show(this.date);

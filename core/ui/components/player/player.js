@@ -1,6 +1,6 @@
 // What the player does. All frames live in the browser; Python hears of a settled date or a clicked pixel, no more.
 // The charts of the page hear of every date that is shown, here in the browser: the event "fluxscape-date" on window.
-// Second of the player's two scripts; they become one module.
+// Last of the player's scripts; they become one module.
 //
 // `data` from Python: {url, start, count, palette, dates, share, channels, grid, label, usable_share, height, content,
 // date, pixel, seq, left, drawable, box}; what they mean stands in player.py. To Python: the state "view" = {date, pixel,
@@ -12,10 +12,9 @@ const FRAME_MS = 125; // between two dates while playing
 const SNAP_PX = 8; // how far a pointer on the timeline reaches for a usable date
 const SWIPE_KEY = 0.05; // of the width: a step of the line between two pictures with an arrow key
 const DRAWN_PX = 5; // how far a pointer moves before it draws a box
-const CACHED_PAYLOADS = 8; // kept in this tab, so that going back to a layer loads nothing
 const YEAR_MS = 365.25 * DAY_MS;
 
-const payloads = new Map(); // url -> promise of Uint8Array, the latest used last
+const payloads = new Payloads(8);
 const players = new WeakMap(); // root element -> Player
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
@@ -26,25 +25,6 @@ export default function ({ data, parentElement, setStateValue, setTriggerValue }
   player.update(data, (view) => setStateValue("view", view));
   // Streamlit also calls this for a superseded update of a component that stays: only a detached one is over.
   return () => root.isConnected || player.stop();
-}
-
-function payload(url) {
-  const known = payloads.get(url);
-  payloads.delete(url);
-  payloads.set(url, known ?? download(url));
-  for (const old of payloads.keys()) if (payloads.size > CACHED_PAYLOADS) payloads.delete(old);
-  return payloads.get(url);
-}
-
-async function download(url) {
-  try {
-    const answer = await fetch(url);
-    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
-    return new Uint8Array(await answer.arrayBuffer());
-  } catch (error) {
-    payloads.delete(url); // so that the next update tries again
-    throw error;
-  }
 }
 
 function nearest(times, wanted, allowed = () => true) {
@@ -128,7 +108,8 @@ class Player {
   async load({ content, url, left }) {
     const wanted = () => content === this.data.content; // else something newer was asked for meanwhile
     try {
-      const [bytes, leftBytes] = await Promise.all([payload(url), left && payload(left.url)]);
+      const files = await Promise.all([payloads.get(url), left && payloads.get(left.url)]);
+      const [bytes, leftBytes] = files.map((file) => file && new Uint8Array(file));
       if (!wanted()) return;
       this.loaded = { content, bytes, leftBytes };
       this.draw();

@@ -1,5 +1,5 @@
 // What the player draws, and where on it a pointer is. It knows no state: it shows what it is told.
-// First of the player's two scripts; they become one module.
+// Comes before player.js; they become one module.
 
 const BAR_HEIGHT = 32; // of the timeline's drawing, CSS px
 const DAY_MS = 864e5;
