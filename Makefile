@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: run test check chromium benchmarks clean
+.PHONY: run test check chromium benchmarks screenshots clean
 
 run: .venv/run ## open the app on 127.0.0.1
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -19,9 +19,11 @@ check: .venv/test
 chromium:
 	@sh tests/browser/install_chromium.sh
 
-benchmarks: .venv/test ## each prints its figures beside their targets
-	$(BIN)/python -m benchmarks.app
-	$(BIN)/python -m benchmarks.embed
+benchmarks: .venv/test chromium ## every benchmark; its figures beside their targets, in benchmarks/RESULTS.md
+	$(BIN)/python -m benchmarks
+
+screenshots: .venv/test chromium ## the pictures of the README and the tutorial, from the running app
+	$(BIN)/python -m docs.screenshots
 
 clean: ## the environment and caches; the workspace stays
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -11,10 +11,10 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from benchmarks.report import Figure, show
 from core.sources.demo import ensure_demo
 from core.store import Workspace
 from tests.browser.conftest import CHROMIUM, FLAGS
@@ -56,29 +56,6 @@ PRESS_AND_WATCH_SPECTRUM = """async ([button, chart]) => {
 }"""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """One measured figure beside what it should be at most."""
-
-    name: str
-    value: float
-    target: float
-    unit: str
-    baseline: float | None = None
-
-    def line(self) -> str:
-        """As a row of the table."""
-        verdict = "met" if self.value <= self.target else "NOT MET"
-        ratio = (
-            f"{self.value / self.baseline:5.1f} x a bare page ({self.baseline:.2f} {self.unit})"
-            if self.baseline
-            else ""
-        )
-        return (
-            f"{self.name:<46}{self.value:8.2f} {self.unit:<3} target {self.target:g} {self.unit:<3} {verdict:<8}{ratio}"
-        )
-
-
 def main() -> None:
     from playwright.sync_api import sync_playwright
 
@@ -88,8 +65,7 @@ def main() -> None:
         bare = Path(folder) / "bare.py"
         bare.write_text(BARE_PAGE, encoding="utf-8")
         browser = control.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        for figure in measured(browser, workspace, bare):
-            print(figure.line(), flush=True)
+        show(measured(browser, workspace, bare))
         browser.close()
 
 
@@ -97,14 +73,14 @@ def measured(browser: Any, workspace: Workspace, bare: Path) -> Iterator[Figure]
     """All figures, one after the other."""
     baseline = statistics.median(cold_start(browser, workspace, "", entry=bare) for _ in range(ROUNDS))
     start = statistics.median(cold_start(browser, workspace, VIEW) for _ in range(ROUNDS))
-    yield Figure(name="cold start to first paint", value=start, target=6, unit="s", baseline=baseline)
+    yield Figure(name="cold start to first paint", value=start, at_most=6, unit="s", baseline=baseline)
     with serve(workspace.root) as server, open_window(browser) as window:
         window.open(f"{server.address}/{VIEW}")
         window.page.locator("canvas.image").wait_for()
         yield from date_steps(window.page)
         yield page_switch(window)
-        yield Figure(name="memory with one site open", value=resident_mb(server.process), target=700, unit="MB")
-        yield Figure(name="torch imported (0 = no)", value=float(has_torch(server.process)), target=0, unit="")
+        yield Figure(name="memory with one site open", value=resident_mb(server.process), at_most=700, unit="MB")
+        yield Figure(name="torch imported (0 = no)", value=float(has_torch(server.process)), at_most=0, unit="")
 
 
 def cold_start(browser: Any, workspace: Workspace, path: str, *, entry: Path = Path("app.py")) -> float:
@@ -134,7 +110,7 @@ def date_steps(page: Any) -> Iterator[Figure]:
         for _ in range(STEPS):
             times.append(page.evaluate(script, [button, watched]))
             page.wait_for_timeout(600)  # as a reader who looks at each picture
-        yield Figure(name=name, value=statistics.median(times), target=300, unit="ms")
+        yield Figure(name=name, value=statistics.median(times), at_most=300, unit="ms")
 
 
 def page_switch(window: Any) -> Figure:
@@ -154,7 +130,7 @@ def page_switch(window: Any) -> Figure:
         times.append(time.perf_counter() - began)
         window.settle()
     name = "page switch" if links.count() > 1 else "page switch (a reload: there is one page)"
-    return Figure(name=name, value=statistics.median(times), target=1.5, unit="s")
+    return Figure(name=name, value=statistics.median(times), at_most=1.5, unit="s")
 
 
 def resident_mb(process: subprocess.Popen[bytes]) -> float:

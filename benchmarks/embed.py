@@ -13,7 +13,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,8 +20,10 @@ import numpy as np
 import torch
 import xarray as xr
 
+from benchmarks.report import Figure, show
 from core.embedding.compute import compute
 from core.embedding.draft import FEATURES
+from core.embedding.memory import keep_freed_memory
 from core.embedding.plan import Plan, plan
 from core.embedding.selection import Selection
 from core.schema import S2_BANDS, SiteInfo
@@ -45,26 +46,6 @@ LARGEST = SIZES[2]  # whose memory has a target
 TOLERANCE = 1e-4  # largest difference between baseline and engine, as the reference cases have it
 
 
-@dataclass(frozen=True, kw_only=True)
-class Figure:
-    """One measured figure, and what it should be at least (or at most)."""
-
-    name: str
-    value: float
-    unit: str = ""
-    at_least: float | None = None
-    at_most: float | None = None
-
-    def line(self) -> str:
-        """As a row of the table."""
-        row = f"{self.name:<58}{self.value:12.4g} {self.unit:<6}"
-        if self.at_least is not None:
-            return f"{row} target >= {self.at_least:<8g}{'met' if self.value >= self.at_least else 'NOT MET'}"
-        if self.at_most is not None:
-            return f"{row} target <= {self.at_most:<8g}{'met' if self.value <= self.at_most else 'NOT MET'}"
-        return row.rstrip()
-
-
 class Embedded(NamedTuple):
     """What the engine made of a plan."""
 
@@ -73,12 +54,12 @@ class Embedded(NamedTuple):
 
 
 def main() -> None:
+    keep_freed_memory()  # for all three ways alike
     torch.set_num_threads(min(CORES, torch.get_num_threads()))
     with tempfile.TemporaryDirectory() as folder:
         workspace = Workspace(Path(folder) / "workspace")
         ensure_demo(workspace, SITE)
-        for figure in measured(workspace, random_paper_weights(Path(folder) / "paper")):
-            print(figure.line(), flush=True)
+        show(measured(workspace, random_paper_weights(Path(folder) / "paper")))
 
 
 def measured(workspace: Workspace, weights: Path) -> Iterator[Figure]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import rasterio
 
+from benchmarks.report import Figure, show
 from tests.core.sources.stac.archive import Archive
 from tests.core.sources.stac.servers import FileServer, stac_api
 
@@ -36,12 +37,14 @@ def main() -> None:
             seconds = _fetch(api, Path(folder) / "workspace")
         files.close()
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    ratio = seconds / baseline
-    print(f"fetch of {OPTICAL} + {RADAR} dates: {seconds:.1f} s (target {SECONDS}), {ratio:.1f} times the baseline")
-    print(
-        f"  of which processor: {usage.ru_utime + usage.ru_stime:.1f} s; reading the files from disk: {baseline:.1f} s"
+    name = f"fetch of {OPTICAL} + {RADAR} dates"
+    show(
+        [
+            Figure(name=name, value=seconds, unit="s", at_most=SECONDS, baseline=baseline),
+            Figure(name="of which processor", value=usage.ru_utime + usage.ru_stime, unit="s"),
+            Figure(name="peak memory", value=usage.ru_maxrss / 1000, unit="MB", at_most=MEGABYTES),
+        ]
     )
-    print(f"  peak memory: {usage.ru_maxrss / 1000:.0f} MB (target {MEGABYTES})")
 
 
 def _fill(archive: Archive) -> None:

@@ -34,11 +34,26 @@ LAYERS: Mapping[str, tuple[str, str, str]] = {
     "shortwave infrared": ("B12", "B8A", "B04"),
     "radar": ("VV", "VH", "VV-VH"),
 }
+STAND_INS: Mapping[str, tuple[str, str, str]] = {  # for cubes without the bands of any other optical picture
+    "infrared and red": ("B08", "B04", "B04"),
+    "red": ("B04", "B04", "B04"),
+}
+RADAR = "radar"
+
+
+def bands_seen(cube: xr.Dataset) -> set[str]:
+    """The bands that hold a value at any date."""
+    return {str(name) for name, band in cube.data_vars.items() if any(np.isfinite(one).any() for one in band.values)}
 
 
 def layers_of(cube: xr.Dataset) -> list[str]:
-    """The `LAYERS` this cube has the bands for."""
-    return [layer for layer, terms in LAYERS.items() if set("-".join(terms).split("-")) <= set(cube.data_vars)]
+    """The `LAYERS` this cube has the bands for, the one to begin with first."""
+    there = bands_seen(cube)
+    usual, stand_ins = (
+        [layer for layer, terms in layers.items() if set("-".join(terms).split("-")) <= there]
+        for layers in (LAYERS, STAND_INS)
+    )
+    return usual if set(usual) - {RADAR} else [*stand_ins[:1], *usual]
 
 
 def layer_frames(cube: xr.Dataset, layer: str, *, date: str | None = None, budget: int = DEFAULT_BUDGET) -> Frames:
@@ -129,11 +144,12 @@ def _scaled(values: NDArray[np.float32], channel: Channel, *, first: int) -> NDA
 
 # ---------------------------------------------------------------- stretch, dates, blocks
 def _bands(cube: xr.Dataset, layer: str) -> list[xr.DataArray]:
-    if layer not in LAYERS:
+    composites = {**LAYERS, **STAND_INS}
+    if layer not in composites:
         raise InputError("layer", layer, "is not known", f"use one of {', '.join(LAYERS)}")
     if layer not in layers_of(cube):
         raise InputError("layer", layer, "needs bands this cube lacks", f"use one of {', '.join(layers_of(cube))}")
-    return [_band(cube, term) for term in LAYERS[layer]]
+    return [_band(cube, term) for term in composites[layer]]
 
 
 def _band(cube: xr.Dataset, term: str) -> xr.DataArray:

@@ -137,6 +137,19 @@ def chosen_site(site: SiteInfo | None) -> folium.FeatureGroup:
     return ring
 
 
+def asked_place(
+    place: tuple[float, float] | None, corners: tuple[float, float, float, float] | None
+) -> folium.FeatureGroup:
+    """A place (latitude, longitude) that a site is asked for, and its box: west, south, east, north in degrees."""
+    group = folium.FeatureGroup(name="asked place")
+    if place is not None:
+        folium.CircleMarker(place, radius=9, weight=3, class_name="fx-chosen").add_to(group)
+    if corners is not None:
+        west, south, east, north = corners
+        folium.Rectangle([(south, west), (north, east)], weight=2, class_name="fx-chosen").add_to(group)
+    return group
+
+
 def site_at(sites: Sequence[SiteInfo], *, lat: float, lon: float) -> SiteInfo | None:
     """The site whose marker was clicked at (lat, lon) degrees, or None where there is none."""
     nearest = min(sites, key=lambda site: _degrees(site, lat, lon), default=None)

@@ -33,6 +33,7 @@ ENVIRONMENT_VARIABLE = "FLUXSCAPE_WORKSPACE"
 MANIFEST = "manifest.json"
 SITE_FILE = "site.json"
 RUN_FILE = "run.json"
+LABELS, LAND_COVER = "labels", "landcover"  # folders of what a reader adds to a site, which itself never changes
 FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 READ_ONLY = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR}
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")  # safe as a folder name on every system, and in a URL
@@ -97,10 +98,15 @@ class Workspace:
     def site(self, site_id: str) -> SiteInfo:
         return self._read_site(self.site_path(site_id))
 
-    def remove_site(self, site_id: str) -> None:
-        """Delete a site, whole or damaged."""
+    def remove_site(self, site_id: str, *, again: bool = False) -> None:
+        """Delete a site, whole or damaged, with what a reader added to it, unless it is to be made `again`."""
         path = self.root / "sites" / check_name(site_id, argument="site")
         self._remove(path if path.is_dir() else self.site_path(site_id))
+        if again:
+            return
+        with explained(self.root):
+            (self.root / LABELS / f"{site_id}.geojson").unlink(missing_ok=True)
+            shutil.rmtree(self.root / LAND_COVER / site_id, ignore_errors=True)
 
     # ------------------------------------------------------------ runs
     def runs(self, *, kind: str | None = None, site: str | None = None) -> list[Run]:
@@ -169,8 +175,13 @@ class Workspace:
 
     # ------------------------------------------------------------ inside
     def _shelf(self, shelf: str) -> Path:
-        with explained(self.root):
-            (self.root / shelf).mkdir(parents=True, exist_ok=True)
+        try:
+            with explained(self.root):
+                (self.root / shelf).mkdir(parents=True, exist_ok=True)
+        except OSError as error:  # a name too long, a place that is no disk
+            remedy = f"set {ENVIRONMENT_VARIABLE} to a folder of yours"
+            reason = error.strerror or type(error).__name__
+            raise WorkspaceError("workspace", str(self.root), f"cannot be written to ({reason})", remedy) from error
         return self.root / shelf
 
     def _lock(self, shelf: str, name: str) -> _HeldLock:
@@ -345,7 +356,7 @@ def _described(path: Path, parse: Callable[[Mapping[str, Any]], Item]) -> Item:
             return parse(data)
     except FileNotFoundError:
         raise WorkspaceError("folder", folder, f"lacks its file {path.name}", remedy) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise WorkspaceError("folder", folder, f"has an unreadable {path.name}", remedy) from error
     raise WorkspaceError("folder", folder, f"has a {path.name} that is no description", remedy)
 

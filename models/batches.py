@@ -107,7 +107,7 @@ class Windows(IterableDataset[tuple[dict[str, Sample], Tensor]]):
         t, y, x = self._seen_place(sensors[OPTICAL], dice)
         samples, centres = {}, []
         for name in self.sensors:
-            days = window_days(sensors[name].days[t])
+            days = window_days(sensors[name].days[t], sensors[OPTICAL].days[t])
             samples[name] = Sample(
                 torch.from_numpy(sensors[name].values[t, :, y, x].copy()), torch.from_numpy(np.diff(days))
             )

@@ -142,7 +142,7 @@ def file_digest(path: Path) -> str:
 def _read_description(path: Path) -> dict[str, Any]:
     try:
         described = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise CheckpointError(f"{path} cannot be read as JSON ({error}); get the whole folder again") from error
     needed = {"format", "preset", "stage", "weights_sha256", "config"}
     if not isinstance(described, dict) or not needed <= described.keys():

@@ -9,9 +9,9 @@ enter as a mask. Beyond the edge of a cube, and before its first and after its l
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import torch
 from einops import rearrange
@@ -28,6 +28,7 @@ GAP_FEATURES = 2 * len(PERIODS) + len(REACHES)
 QUIET = 0.1  # of a layer's usual first weights
 PLACE_FEATURES = 3  # rows down, columns right, distance
 Pixels = tuple[slice, slice]  # rows and columns
+FRAMES_AT_ONCE = 4  # of a cube whose features are made: few enough for the processor's cache
 ALL = slice(None)
 EVERY_PIXEL: Pixels = (ALL, ALL)
 
@@ -175,6 +176,17 @@ def own_series(centre: Tensor, around: Sequence[Tensor]) -> Tensor:
     return torch.cat([centre.chunk(2, dim=1)[0], mean, spread.sqrt()], dim=1)
 
 
+class Looks(NamedTuple):
+    """What the dates of a cube share; pixels are rows of (H W)."""
+
+    maps: Tensor
+    """(T, H W, width) features of each frame on its own."""
+    offers: tuple[Tensor, ...]
+    """(T, H W, 2 width) of each round of glances."""
+    own: Tensor
+    """(T, H W, 2 C) views."""
+
+
 class CompactEncoder(nn.Module):
     """Frames to a few values per pixel-date: a straight line through its own series, corrected by its context.
 
@@ -230,8 +242,36 @@ class CompactEncoder(nn.Module):
         own = views[..., margin : margin + height, margin : margin + width][..., pixels[0], pixels[1]]
         return self.own(own_series(own[wanted], windows(own))) + self.leave(state)
 
+    def looks(self, frames: Tensor) -> Looks:
+        """Of frames (T, C, H, W), what `at` needs."""
+        margin, (height, width) = self.config.radius, frames.shape[2:]
+        views = self.views(pad(frames, (margin,) * 4, value=torch.nan))
+        maps = [self.features(part) for part in views.split(FRAMES_AT_ONCE)]
+        offers = [torch.cat([_as_rows(glance.offer(part)) for part in maps]) for glance in self._rounds()]
+        own = views[..., margin : margin + height, margin : margin + width]
+        return Looks(torch.cat([_as_rows(part) for part in maps]), tuple(offers), _as_rows(own))
+
+    def at(self, looks: Looks, days: Tensor, date: int, places: Tensor) -> Tensor:
+        """Some places (P,) of a date, counted along (H W), as in `cube`: (1, d, 1, P)."""
+        around = slice(max(0, date - self.config.reach), date + self.config.reach + 1)
+        offsets = (days[around] - days[date])[None]
+        present = torch.ones_like(offsets, dtype=torch.bool)
+
+        def there(rows: Tensor) -> Tensor:
+            return rearrange(rows.index_select(0, places), "p c -> 1 c 1 p")
+
+        state = there(looks.maps[date])
+        for glance, offers in zip(self._rounds(), looks.offers, strict=True):
+            state = glance(state, [there(offer) for offer in offers[around]], offsets, present)
+        own = own_series(there(looks.own[date]), [there(view) for view in looks.own[around]])
+        return self.own(own) + self.leave(state)
+
     def _rounds(self) -> Iterable[Glance]:
         return cast("Iterable[Glance]", self.glances)
+
+
+def _as_rows(maps: Tensor) -> Tensor:
+    return rearrange(maps, "t c y x -> t (y x) c").contiguous()
 
 
 class CompactDecoder(nn.Module):
@@ -283,6 +323,11 @@ class CompactAutoencoder(nn.Module):
     def encode_cube(self, frames: Tensor, days: Tensor, wanted: slice = ALL, pixels: Pixels = EVERY_PIXEL) -> Tensor:
         """Frames (T, C, H, W), days (T,) -> bottlenecks (wanted dates, d, H, W); the same as window by window."""
         return self.encoder.cube(frames, days, wanted, pixels)
+
+    def encode_at(self, frames: Tensor, days: Tensor, places: Mapping[int, Tensor]) -> dict[int, Tensor]:
+        """As `encode_cube`, but of each date only some places (P,), counted along (H W): (1, d, 1, P) by date."""
+        looks = self.encoder.looks(frames)
+        return {date: self.encoder.at(looks, days, date, there) for date, there in places.items()}
 
     def answer(self, bottleneck: Tensor, offsets: Tensor, down: int = 0, right: int = 0) -> Tensor:
         """What bottlenecks (N, d, H, W) say of a place and a date (N,) near their own -> (N, C, H, W)."""

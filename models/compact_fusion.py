@@ -102,6 +102,25 @@ class CompactFusion(nn.Module):
         reference = days.get(self.config.names[0], days[sensors[0].name])
         return self.fuse_maps(maps, {name: (days[name] - reference)[wanted] for name in maps})
 
+    def embed_seen(
+        self, frames: Mapping[str, Tensor], days: Mapping[str, Tensor], dates: slice, seen: Tensor
+    ) -> Tensor:
+        """As `embed_cube`, but only where `seen` (dates, H, W) says, NaN elsewhere: (dates, D, H, W).
+
+        What a frame shows is worked out at every pixel, all that follows only where it is wanted.
+        """
+        sensors = present(self.config.modalities, frames)
+        reference = days.get(self.config.names[0], days[sensors[0].name])
+        wanted = range(*dates.indices(len(reference)))
+        places = {date: mask.flatten().nonzero()[:, 0] for date, mask in zip(wanted, seen, strict=True) if mask.any()}
+        maps = {m.name: self.stage1(m.name).encode_at(frames[m.name], days[m.name], places) for m in sensors}
+        embedding = torch.full((len(seen), self.config.bottleneck, *seen.shape[1:]), torch.nan)
+        for date, there in places.items():
+            of_date = {name: bottlenecks[date] for name, bottlenecks in maps.items()}
+            gaps = {name: (days[name] - reference)[date, None] for name in maps}
+            embedding[date - wanted.start].flatten(1)[:, there] = self.fuse_maps(of_date, gaps)[0, :, 0]
+        return embedding
+
     def answer(self, embedding: Tensor, sensor: str, offsets: Tensor, down: int = 0, right: int = 0) -> Tensor:
         """What embeddings (N, D, H, W) say a sensor would see at a place and a date (N,) near -> (N, C, H, W)."""
         return self.stage1(sensor).answer(self.unfold[sensor](embedding), offsets, down, right)

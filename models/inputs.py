@@ -95,9 +95,12 @@ def nearest_in_time(days: Days, candidates: Days) -> NDArray[np.intp]:
     return np.where(days - earlier <= later - days, after - 1, after)
 
 
-def window_days(days: Days) -> Days:
-    """A window's days (T,), or one-day steps around its centre where it spans LONGEST_SPAN days or more (paper)."""
-    if days[-1] - days[0] < LONGEST_SPAN:
+def window_days(days: Days, optical: Days) -> Days:
+    """A sensor's days (T,) in a window, or one-day steps around its centre frame (paper).
+
+    The latter where the window's `optical` frames span LONGEST_SPAN days or more, for every sensor alike.
+    """
+    if optical[-1] - optical[0] < LONGEST_SPAN:
         return days
     return days[len(days) // 2] + np.arange(len(days)) - len(days) // 2
 

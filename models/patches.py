@@ -2,7 +2,7 @@
 
 A pixel-date is embedded when any optical band is valid there and its window, e.g. 11 frames of 15 x 15 pixels, lies
 within the cube. What is missing takes the mean of its band over the window, 0 where the window knows none. A window
-whose optical frames span `LONGEST_SPAN` days or more counts the dates of every sensor in steps of one day.
+whose optical frames span 200 days or more counts the dates of every sensor in steps of one day.
 
 The result is that of each window on its own; `models.sliding` does once what overlapping windows share.
 """
@@ -20,7 +20,7 @@ from torch import Tensor
 from models.checks import InputError
 from models.contract import present
 from models.fusion import Fusion
-from models.inputs import LONGEST_SPAN, OPTICAL, Floats, Frames
+from models.inputs import OPTICAL, Floats, Frames, window_days
 from models.sliding import SlidingEncoder
 
 TILE = 32  # windows along the side of what is embedded at once: about 0.4 GB
@@ -89,8 +89,7 @@ class PatchEmbedder:
         """The times of the window around a date."""
         around = slice(date - self.reach, date + self.reach + 1)
         days = {name: sensor.days[around] for name, sensor in frames.items()}
-        if days[OPTICAL][-1] - days[OPTICAL][0] >= LONGEST_SPAN:
-            days = {name: own[self.reach] + np.arange(len(own)) - self.reach for name, own in days.items()}
+        days = {name: window_days(own, days[OPTICAL]) for name, own in days.items()}
         first, *others = (days[name][self.reach] if name in days else None for name in self.model.config.names)
         pairs = [0 if first is None or other is None else abs(int(other - first)) for other in others]
         return Timing({name: torch.from_numpy(np.diff(own)) for name, own in days.items()}, torch.tensor(pairs))

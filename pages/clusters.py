@@ -6,7 +6,7 @@ from core.schema import SiteInfo
 from core.sources.site import Site
 from core.store import Run
 from core.ui import loaders, making, messages, runs, state
-from core.ui.clusters import basis, choices, export, found, label, profile, similar, webmap
+from core.ui.clusters import basis, choices, export, found, label, link, profile, similar, webmap
 from core.ui.clusters.loaders import grid_of
 from core.ui.embed import loaders as embeddings
 from core.ui.embed.loaders import Embedding
@@ -21,13 +21,17 @@ def clusters_part(cube: Embedding, site: Site | None, info: SiteInfo, *, date: s
     picture = found.draw_map(cube, site, shown, date=date) if shown else None
     left, right = st.columns(LEFT_RIGHT, gap="medium")
     with left:
-        found.controls(cube, shown, date=date)
+        found.controls(cube, date=date)
         basis.controls(cube)
+        if shown:
+            found.choose_axes(cube, date=date)
         webmap.draw(picture, grid_of(cube), on_gesture=found.take)
     if shown:
         with right:
             found.draw_legend(shown)
-            export.layer_files(cube.run, found.exported(cube, shown), "clusters")
+            with st.container(horizontal=True, gap="small"):
+                found.tell_how(cube, shown, date=date)
+                export.layer_files(cube.run, found.exported(cube, shown), "clusters")
         profile.draw(cube, site, shown, badge=badge(info))
 
 
@@ -70,11 +74,12 @@ DRAW = {choices.CLUSTERS: clusters_part, choices.SIMILAR: similar_part, choices.
 def body(info: SiteInfo, run: Run) -> None:
     """The chosen part; follows its controls without the rest of the page."""
     cube, site = embeddings.embedding(run), loaders.site(info.id) if info.has_data else None
+    link.settle(info.id)
     part = choices.picker(info)
     date = basis.settle(cube)
     with messages.explained():
         DRAW[part](cube, site, info, date=date)
-    state.write_link()
+    link.write()
 
 
 st.title("Which places behave alike?")

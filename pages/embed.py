@@ -42,7 +42,7 @@ def invitation(info: SiteInfo) -> None:
     """True colour alone, until there is an embedding."""
     site = loaders.site(info.id)
     st.markdown("No embedding of this site yet: **Run** makes one. Until then, its true colour:")
-    pictures.player(site, "true colour", box=request.current(info).box, on_box=request.take_box)
+    pictures.player(site, pictures.first_layer(site), box=request.current(info).box, on_box=request.take_box)
     request.show_drawn_box()
     state.write_link()
 

@@ -4,12 +4,14 @@ import streamlit as st
 
 from core import pixel
 from core.figures import acquisition_calendar, pixel_series, site_strips, spectrum
-from core.schema import WorkspaceError
+from core.schema import SiteInfo, WorkspaceError
 from core.ui import chart, loaders, making, messages, pictures, state
+from core.ui.own_site import choices, panel, work
 from core.ui.site_card import badge, site_card
 from core.ui.site_map import site_map
 
 LEFT_RIGHT = (11, 9)  # widths of the two columns
+TITLE_BUTTON = (9, 2)
 
 
 @st.fragment
@@ -38,21 +40,34 @@ def observations(site_id: str) -> None:
     state.write_link()
 
 
-st.title("What is at this place, and when was it seen?")
-sites = loaders.sites()
-info = next(site for site in sites if site.id == state.view().site)
-left, right = st.columns(LEFT_RIGHT, gap="medium")
-with right:
-    site_card(info)
+def look_at(info: SiteInfo, sites: list[SiteInfo]) -> None:
+    """The map of all sites, and all that is known of one."""
+    left, right = st.columns(LEFT_RIGHT, gap="medium")
+    with right:
+        site_card(info)
+    with messages.explained():
+        if making.is_due(info):
+            making.make(info)
+        elif info.has_data:
+            try:
+                pictures.settle(loaders.site(info.id))
+                observations(info.id)
+                making.offer_renewal(info)
+            except WorkspaceError as damage:
+                making.offer_renewal(info, damage)
+    with left:
+        site_map(sites)  # last: what maps are drawn with is still being loaded when a server's first page is asked for
+
+
+title, button = st.columns(TITLE_BUTTON, gap="small", vertical_alignment="center")
+title.title("What is at this place, and when was it seen?")
+every = loaders.sites()
+looked_at = next(site for site in every if site.id == state.view().site)
 with messages.explained():
-    if making.is_due(info):
-        making.make(info)
-    elif info.has_data:
-        try:
-            pictures.settle(loaders.site(info.id))
-            observations(info.id)
-            making.offer_renewal(info)
-        except WorkspaceError as damage:
-            making.offer_renewal(info, damage)
-with left:
-    site_map(sites)  # last: what maps are drawn with is still being loaded when the first page of a server is asked for
+    work.show()
+if choices.current().open:
+    panel.panel(every)
+else:
+    with button:
+        panel.button(looked_at)
+    look_at(looked_at, every)

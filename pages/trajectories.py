@@ -45,7 +45,7 @@ def body(info: SiteInfo, run: Run) -> None:
         drawn = places.drawn(cube, site)
         with middle:
             paths.draw_path(cube, site, drawn, basis, date=date)
-            export.button(cube, drawn, basis)
+            export.buttons(cube, site, drawn, basis)
         with right:
             paths.draw_series(cube, site, drawn, basis, date=date)
         below(cube, site, info, drawn, date=date)

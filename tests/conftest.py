@@ -46,6 +46,10 @@ def shared_data() -> Path:
 
 @pytest.fixture
 def small_site() -> HandMade:
+    return made_by_hand()
+
+
+def made_by_hand() -> HandMade:
     info = SiteInfo(
         id="SMALL",
         kind="files",

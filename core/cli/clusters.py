@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli.command import Command, say, say_json, table, warn, workspace_of
+from core.cli.command import Command, make_folder, say, say_json, seed, table, warn, workspace_of
 from core.schema import InputError
 
 if TYPE_CHECKING:
+    from core.clustering.agreement import Agreement
     from core.clustering.basis import Basis, FeatureSpec
     from core.clustering.result import Found
     from core.similarity.sites import Refused, SiteMatch
@@ -59,73 +61,116 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--smallest", type=float, default=0.01, metavar="SHARE", help="smallest cluster of HDBSCAN, of the pixels"
     )
-    parser.add_argument("--seed", type=int, default=0, metavar="NUMBER", help="equal seeds give equal clusters")
+    parser.add_argument("--seed", type=seed, default=0, metavar="NUMBER", help="equal seeds give equal clusters")
     parser.add_argument(
         "--out", type=Path, metavar="FOLDER", help="also write GeoTIFF, GeoPackage, CSV and a text into this folder"
+    )
+    parser.add_argument(
+        "--land-cover", type=Path, metavar="FILE", help="raster of classes to compare with (else the site's own)"
+    )
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--suggest", action="store_true", help="only judge how many clusters there should be")
+    instead.add_argument(
+        "--plane", action="store_true", help="only arrange the pixels so that those that behave alike lie side by side"
+    )
+    parser.add_argument(
+        "--progress", type=Path, metavar="FILE", help="keep this JSON file up to date with the progress"
     )
 
 
 def _run_cluster(options: argparse.Namespace) -> None:
     from core.clustering.assign import ClusterSpec
     from core.clustering.result import cluster_run
+    from core.sources.formats import recognise
 
     if options.method == "hdbscan" and options.k is not None:
         raise InputError("--k", options.k, "does not go with hdbscan, which finds it itself", "use --smallest")
     workspace = workspace_of(options)
+    if options.suggest or options.plane:
+        _study(options, workspace)
+        return
     spec = ClusterSpec(method=options.method, k=options.k, smallest_share=options.smallest, seed=options.seed)
-    found = cluster_run(workspace, options.embedding, _features(options), spec)
-    facts = _facts(workspace, found, options.embedding)
+    workspace.run(options.embedding)  # what can be refused is refused before anything is made
+    if options.land_cover:
+        recognise(options.land_cover.expanduser())
     if options.out:
-        facts["files"] = [str(path) for path in _export(found, options.embedding, options.out)]
+        make_folder(options.out)
+    found = cluster_run(workspace, options.embedding, _features(options), spec)
+    facts = _facts(workspace, found, options)
+    if options.out:
+        facts["files"] = [str(path) for path in _export(found, options.embedding, options.out.expanduser())]
     if options.json:
         say_json(facts)
     else:
         say(_text(facts))
 
 
-def _facts(workspace: Workspace, found: Found, embedding: str) -> dict[str, Any]:
+def _study(options: argparse.Namespace, workspace: Workspace) -> None:
+    from core.cli.progress import Reporter
+    from core.clustering.studies import NEIGHBOURS, NUMBER, open_number, study
+
+    with Reporter(options.progress) as progress:
+        kind = NUMBER if options.suggest else NEIGHBOURS
+        run = study(workspace, kind, options.embedding, _features(options), progress=progress)
+    facts: dict[str, Any] = {"run": run.id, "path": str(run.path), "by": run.spec.parameters["features"]}
+    if options.plane:
+        say_json(facts) if options.json else say(f"{run.id}: the pixels' places, in {run.path}")
+        return
+    found = open_number(run)
+    if options.json:
+        say_json(facts | {"k": found.k, "words": found.words, "tried": [asdict(one) for one in found.candidates]})
+        return
+    rows = [
+        (str(one.k), f"{one.stability:.2f}", f"{one.recovered:.2f}", f"{one.silhouette:.2f}")
+        for one in found.candidates
+    ]
+    say(table([("clusters", "adjusted Rand of resamples", "comes out again", "silhouette"), *rows]))
+    say(found.words)
+
+
+def _facts(workspace: Workspace, found: Found, options: argparse.Namespace) -> dict[str, Any]:
     from core.clustering.legend import legend
 
     rows = [entry._asdict() for entry in legend(found.clusters)]
-    agreement = _agreement(workspace, found)
+    agreement = _agreement(workspace, found, options.land_cover)
     return {
         "run": found.run.id,
         "path": str(found.run.path),
         "reused": found.reused,
-        "embedding": embedding,
+        "embedding": options.embedding,
         "method": found.clusters.spec.method,
         "k": found.clusters.spec.k,
         "by": found.clusters.features.to_json(),
         "seconds": found.run.notes["seconds"],
         "clusters": rows,
-        "adjusted_rand": agreement,
+        "land_cover": None if agreement is None else agreement[0],
+        "adjusted_rand": None if agreement is None else agreement[1].adjusted_rand,
+        "confusion": None if agreement is None else agreement[1].counts(),
         "remarks": list(found.clusters.remarks),
     }
 
 
-def _agreement(workspace: Workspace, found: Found) -> float | None:
-    """With the land-cover map of the site; None where there is none to compare with."""
-    from core.clustering.agreement import agreement, site_land_cover
+def _agreement(workspace: Workspace, found: Found, file: Path | None) -> tuple[str, Agreement] | None:
+    """With a land-cover map, and which one it is; None where there is none to compare with."""
+    from core.clustering.agreement import agreement, file_land_cover, site_land_cover
     from core.clustering.profiles import on_grid
     from core.schema import FluxscapeError
     from core.sources.site import open_site
 
+    if file is not None:
+        cover = file_land_cover(file.expanduser(), found.clusters.grid)
+        return cover.source, agreement(found.clusters, cover)
     try:
         site = open_site(workspace, found.run.spec.site)
-        cover = site_land_cover(on_grid(site.cube, found.clusters))
+        own = site_land_cover(on_grid(site.cube, found.clusters))
     except FluxscapeError:  # a loaded embedding has no site, or one on other pixels
         return None
-    return None if cover is None else agreement(found.clusters, cover).adjusted_rand
+    return None if own is None else (own.source, agreement(found.clusters, own))
 
 
 def _export(found: Found, embedding: str, folder: Path) -> list[Path]:
     from core.export.classes import export_polygons, export_raster, export_table, export_words, layer_of_clusters
 
-    folder = folder.expanduser()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise InputError("--out", str(folder), "is no folder that can be written", "name another") from error
     layer, name = layer_of_clusters(found.clusters, run=embedding), found.run.id
     return [
         export_raster(layer, folder / f"{name}.tif", overwrite=True),
@@ -143,7 +188,7 @@ def _text(facts: dict[str, Any]) -> str:
     made = "stand already" if facts["reused"] else f"found in {facts['seconds']:.1f} s"
     lines = [f"{facts['run']}: {facts['k']} clusters by {facts['method']}, {made}.", table(rows)]
     if facts["adjusted_rand"] is not None:
-        lines.append(f"Adjusted Rand index with the site's land-cover map: {facts['adjusted_rand']:.2f}.")
+        lines.append(f"Adjusted Rand index with {facts['land_cover']}: {facts['adjusted_rand']:.2f}.")
     return "\n".join([*lines, *(f"- {remark}" for remark in facts["remarks"]), *facts.get("files", ())])
 
 
@@ -154,6 +199,8 @@ CLUSTER = Command(
         "cluster SIM-DBF-embedding-4217b654cba9 --k 6 --json",
         "cluster SIM-DBF-embedding-4217b654cba9 --method gmm --by date --date 2021-07-01",
         "cluster SIM-DBF-embedding-4217b654cba9 --method hdbscan --out ~/clusters",
+        "cluster SIM-DBF-embedding-4217b654cba9 --k 6 --land-cover ~/worldcover.tif",
+        "cluster SIM-DBF-embedding-4217b654cba9 --suggest",
     ),
     add_arguments=_add_cluster,
     run=_run_cluster,
@@ -174,6 +221,8 @@ def _add_similar(parser: argparse.ArgumentParser) -> None:
 def _run_similar(options: argparse.Namespace) -> None:
     from core.similarity.sites import search
 
+    if not -1 <= options.threshold <= 1:
+        raise InputError("--threshold", options.threshold, "is no similarity", "give -1 to 1, where 1 is the same")
     found = search(
         workspace_of(options),
         options.embedding,

@@ -7,9 +7,13 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from core.schema import InputError
 from core.store import ENVIRONMENT_VARIABLE, Workspace
+
+LARGEST_SEED = 2**32 - 1  # that NumPy and scikit-learn both take
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +36,34 @@ def shared_arguments() -> argparse.ArgumentParser:
         help=f"folder of your sites and results (else {ENVIRONMENT_VARIABLE}, else your user data folder)",
     )
     return parser
+
+
+def make_folder(folder: Path) -> Path:
+    """A folder to write results into; asked for before the work is done."""
+    folder = folder.expanduser()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("--out", str(folder), "is no folder that can be written", "name another") from error
+    return folder
+
+
+def seed(text: str) -> int:
+    """For argparse: a seed of a random draw."""
+    if not text.isdecimal() or int(text) > LARGEST_SEED:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0 to {LARGEST_SEED}")
+    return int(text)
+
+
+def share(text: str) -> float:
+    """For argparse: a share of a whole."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no share from 0 to 1")
+    return found
 
 
 def workspace_of(options: argparse.Namespace) -> Workspace:

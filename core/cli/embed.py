@@ -52,7 +52,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> None:
     from core.embedding.engine import here
     from core.embedding.many import AT_ONCE, each
+    from core.embedding.memory import keep_freed_memory
 
+    keep_freed_memory()
     crew: Any = nullcontext(here)
     if options.scheduler:
         from core.embedding.distributed import cluster

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.command import Command, say, say_json, warn, workspace_of
-from core.cli.progress import Reporter
+from core.cli.ingest import WEATHER
+from core.cli.progress import Reporter, save_json
 
 if TYPE_CHECKING:
     from core.sources.stac.search import Plan
@@ -27,18 +28,21 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--collection", metavar="NAME", help="of Sentinel-2 Level-2A there (else found by its name)")
     parser.add_argument("--orbit", default="both", metavar="NAME", help="of Sentinel-1: both, ascending or descending")
     parser.add_argument("--no-radar", action="store_true", help="Sentinel-2 alone")
+    parser.add_argument("--weather", type=Path, metavar="FILE", help=WEATHER)
     parser.add_argument(
         "--estimate", action="store_true", help="only say what there is and what fetching it would take"
     )
+    parser.add_argument("--save", type=Path, metavar="FILE", help="with --estimate: keep it in this file, as JSON")
     parser.add_argument("--progress", type=Path, metavar="FILE", help="keep the progress in this file, as JSON")
 
 
 def _run(options: argparse.Namespace) -> None:
     from core.cli.ingest import line
     from core.sources.ingest.take import refuse_taken
+    from core.sources.ingest.weather_table import read_weather
     from core.sources.stac.fetch import fetch
     from core.sources.stac.providers import find_provider
-    from core.sources.stac.request import Request
+    from core.sources.stac.request import Request, usual_name
     from core.sources.stac.search import plan_fetch
     from core.store import check_name
 
@@ -47,9 +51,10 @@ def _run(options: argparse.Namespace) -> None:
     )
     provider = find_provider(options.provider, options.api)
     workspace = workspace_of(options)
-    site = check_name(options.site or _name(request.lat, request.lon), argument="--site")
+    site = check_name(options.site or usual_name(request.lat, request.lon), argument="--site")
     if not options.estimate:
         refuse_taken(workspace, site)
+    weather = read_weather(options.weather.expanduser(), at=(request.lon, request.lat)) if options.weather else None
     with Reporter(options.progress) as reporter:
         reporter(0.0, f"Asking {provider.title}")
         plan = plan_fetch(provider, request, collection=options.collection, radar=not options.no_radar)
@@ -59,7 +64,7 @@ def _run(options: argparse.Namespace) -> None:
         reporter(LOOKED, plan.estimate.words)
         if not options.json:
             warn(f"{site}: {plan.estimate.words}.")
-        done = fetch(workspace, plan, site=site, progress=reporter.part(0, 1, site))
+        done = fetch(workspace, plan, site=site, weather=weather, progress=reporter.part(0, 1, site))
     for remark in done.remarks:
         warn(remark)
     if options.json:
@@ -69,30 +74,12 @@ def _run(options: argparse.Namespace) -> None:
 
 
 def _tell(plan: Plan, options: argparse.Namespace) -> None:
-    estimate = plan.estimate
+    if options.save:
+        save_json(options.save, plan.to_json())
     if options.json:
-        days = {"optical": plan.optical, "radar": plan.radar}
-        say_json(
-            {
-                "optical_dates": estimate.optical_dates,
-                "radar_dates": estimate.radar_dates,
-                "megabytes": estimate.megabytes,
-                "seconds": estimate.seconds,
-                "height": len(plan.grid.y),
-                "width": len(plan.grid.x),
-                "crs": plan.grid.crs,
-                "dates": {sensor: [str(day) for day in found] for sensor, found in days.items()},
-                "remarks": list(plan.remarks),
-            }
-        )
+        say_json(plan.to_json())
     else:
-        say("\n".join([f"{estimate.words}.", *(f"- {remark}" for remark in plan.remarks)]))
-
-
-def _name(lat: float, lon: float) -> str:
-    """N50-8600_E004-4200, of a place."""
-    north, east = ("N" if lat >= 0 else "S"), ("E" if lon >= 0 else "W")
-    return f"{north}{abs(lat):07.4f}_{east}{abs(lon):08.4f}".replace(".", "-")
+        say("\n".join([f"{plan.estimate.words}.", *(f"- {remark}" for remark in plan.remarks)]))
 
 
 COMMAND = Command(

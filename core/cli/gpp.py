@@ -6,13 +6,23 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from core.cli.command import Command, say, say_json, shared_arguments, table, warn, workspace_of
+from core.cli.command import (
+    Command,
+    make_folder,
+    say,
+    say_json,
+    seed,
+    share,
+    shared_arguments,
+    table,
+    warn,
+    workspace_of,
+)
 from core.cli.gpp_map import add_map, run_map
 from core.cli.progress import Reporter
 from core.schema import InputError
 
 USUAL_SPLIT = "leave-year-out"  # of sites
-IN_TIME = ("leave-year-out", "blocked", "fixed-years")  # splits whose towers are known from other times
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,13 +71,13 @@ def _add_method(fit: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     own.add_argument("--split", metavar="NAME", help="leave-year-out, leave-site-out, leave-group-out, "
                      "leave-class-out, blocked or fixed-years")  # fmt: skip
-    own.add_argument("--model", default="light_use", metavar="NAME", help="the regressor (%(default)s)")
+    own.add_argument("--model", metavar="NAME", help="the regressor (in splits by time unusual, else light_use)")
     own.add_argument("--window", type=int, metavar="DAYS", help="1 to 120 days that end on the target's")
-    own.add_argument("--min-quality", type=float, default=None, metavar="SHARE", help="below it a day does not count")
+    own.add_argument("--min-quality", type=share, default=None, metavar="SHARE", help="below it a day does not count")
     own.add_argument("--folds", type=int, metavar="COUNT", help="parts to hold out in turn")
     own.add_argument("--train-years", type=_years, metavar="Y,Y", help="of fixed-years (the paper's 2017,2018,2019)")
     own.add_argument("--test-years", type=_years, metavar="Y,Y", help="of fixed-years (the paper's 2020)")
-    own.add_argument("--seed", type=int, default=0)
+    own.add_argument("--seed", type=seed, default=0, metavar="NUMBER", help="equal seeds give equal fits")
     own.add_argument("--shuffled", action="store_true", help="deal the targets anew: what is then explained is a leak")
     own.add_argument("--out", type=Path, metavar="FOLDER", help="write predictions, model and report here")
     own.add_argument("--progress", type=Path, metavar="FILE", help="keep the progress in this file, as JSON")
@@ -85,21 +95,25 @@ def _run(options: argparse.Namespace) -> None:
         run_map(options)
         return
     from core.gpp.fit import fit_model
-    from core.gpp.regressors import get_entry
+    from core.gpp.regressors import get_entry, usual_model
     from core.gpp.splits import Options
 
-    get_entry(options.model)
+    split = options.split or (USUAL_SPLIT if options.sites else "leave-group-out")
+    model = options.model or usual_model(split)
+    get_entry(model)
     if bool(options.sites) + (options.table is not None) + options.towers != 1:
         raise InputError("SITE", " ".join(options.sites), "is no single choice", "give sites, --table FILE or --towers")
     years = {name: getattr(options, name) for name in ("train_years", "test_years") if getattr(options, name)}
     if options.folds is not None and options.folds < 2:
         raise InputError("--folds", options.folds, "is too few to hold out in turn", "give 2 or more")
+    if options.out:
+        make_folder(options.out)
     with Reporter(options.progress) as reporter:
         frames, source = _frames(options)
         outcome = fit_model(
             frames,
-            model=options.model,
-            split=options.split or (USUAL_SPLIT if options.sites else "leave-group-out"),
+            model=model,
+            split=split,
             window=options.window,
             options=Options(folds=options.folds, **years),
             seed=options.seed,
@@ -122,16 +136,21 @@ def _frames(options: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     names = tuple(name.strip() for name in (options.features or "").split(",") if name.strip())
     if options.sites:
         from core.gpp.sites import OWN, Request, open_sites, usual_kinds
+        from core.gpp.splits import IN_TIME
 
         if not names and (options.split or USUAL_SPLIT) in IN_TIME:
             known = OWN if len(options.sites) > 1 else OWN[:1]
             names = (*usual_kinds(workspace_of(options), options.sites), *known)
+        towers, runs = dict(_pair(text) for text in options.tower_files), _runs(options)
+        for argument, of in (("--tower", towers), ("--run", runs)):
+            if strange := sorted(of.keys() - set(options.sites)):
+                raise InputError(argument, ", ".join(strange), "is not among the sites", "name it there too")
         wanted = Request(
             sites=tuple(options.sites),
             kinds=names,
             footprint=options.footprint,
-            runs=_runs(options),
-            towers=dict(_pair(text) for text in options.tower_files),
+            runs=runs,
+            towers=towers,
             **({} if options.min_quality is None else {"min_quality": options.min_quality}),
         )
         return open_sites(workspace_of(options), wanted), {"request": wanted}

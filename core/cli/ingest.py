@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cli.command import Command, say, say_json, table, warn, workspace_of
-from core.cli.progress import Reporter
+from core.cli.progress import Reporter, save_json
 
 if TYPE_CHECKING:
     from core.sources.ingest.take import Given, Ingested, Look
+
+
+WEATHER = "daily weather: a tower's file, a table of days, or a grid such as AgERA5 or ERA5"
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +33,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=("WEST", "SOUTH", "EAST", "NORTH"),
         help="only pixels whose centre lies in this box, in metres of the site's CRS",
     )
-    parser.add_argument("--weather", type=Path, metavar="FILE", help="a daily table of weather (CSV)")
+    parser.add_argument("--weather", type=Path, metavar="FILE", help=WEATHER)
+    parser.add_argument(
+        "--save", type=Path, metavar="FILE", help="with --look: keep what was found in this file, as JSON"
+    )
     parser.add_argument("--progress", type=Path, metavar="FILE", help="keep the progress in this file, as JSON")
 
 
@@ -42,7 +48,11 @@ def _run(options: argparse.Namespace) -> None:
     changes = read_mapping(options.mapping.expanduser()) if options.mapping else None
     workspace = workspace_of(options)
     if options.look:
-        _show(look(workspace, options.paths, given=_given(options), changes=changes), options)
+        with Reporter(options.progress) as reporter:
+            found = look(workspace, options.paths, given=_given(options), changes=changes, progress=reporter)
+            if options.save:
+                save_json(options.save, found.to_json())
+        _show(found, options)
         return
     if not options.site:
         raise InputError("--site", "", "is missing", "name the site, or only look at the files with --look")

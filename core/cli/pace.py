@@ -19,8 +19,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> None:
     began = time.perf_counter()
     from core.embedding.cards import DEFAULT, find
+    from core.embedding.memory import keep_freed_memory
     from core.embedding.trial import measure
 
+    keep_freed_memory()  # as `embed` does, whose pace this is
     card = find(options.model or DEFAULT)
     with Reporter(options.progress) as reporter:
         found = measure(workspace_of(options), options.site, card, began=began, progress=reporter)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from core.schema import InputError
 from core.store import write_json
@@ -42,11 +42,7 @@ class Reporter:
             self._store(self.file, fraction, message)
 
     def _store(self, file: Path, fraction: float, message: str) -> None:
-        try:
-            write_json(file, {"fraction": round(fraction, 4), "message": message})
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise InputError("--progress", str(file), f"cannot be written ({reason})", "name another file") from error
+        save_json(file, {"fraction": round(fraction, 4), "message": message}, option="--progress")
 
     def part(self, index: int, count: int, name: str) -> Callable[[float, str], None]:
         """Progress of one of `count` equal parts."""
@@ -55,3 +51,12 @@ class Reporter:
             self((index + fraction) / count, f"{name}: {message}")
 
         return report
+
+
+def save_json(file: Path, data: Mapping[str, Any], *, option: str = "--save") -> None:
+    """Write a file that the user named by `option`, whole or not at all."""
+    try:
+        write_json(file.expanduser(), data)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InputError(option, str(file), f"cannot be written ({reason})", "name another file") from error

@@ -12,8 +12,10 @@ from core.schema import FluxscapeError
 if TYPE_CHECKING:
     import xarray as xr
 
+    from core.sources.site import Site
     from core.store import Workspace
     from core.trajectories.paths import Path as Trajectory
+    from core.trajectories.places import Place
 
 METHODS = ("linear", "structural")  # as core.gapfill has them; not imported here: it is heavier
 
@@ -39,31 +41,36 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
 def _run(options: argparse.Namespace) -> None:
     from core.embedding.result import open_embedding
     from core.trajectories.basis import basis_for
+    from core.trajectories.find import latitude_of
     from core.trajectories.paths import read_paths
     from core.trajectories.places import place_of
-    from core.trajectories.table import tidy, write_table
+    from core.trajectories.table import table_path, tidy, write_table
 
     workspace = workspace_of(options)
     embedding = open_embedding(workspace, options.run_id)
+    if options.out:
+        table_path(options.out, overwrite=options.overwrite)  # before anything is made
+    if options.other:
+        workspace.run(options.other)
     words = options.where or ["site"]
     places = [place_of(workspace, embedding, one) for one in words]
     paths = read_paths(embedding, places, run=options.run_id)
     basis = basis_for(workspace, options.run_id, refit=options.refit)
-    cube = _images(workspace, embedding)
+    site = _site(workspace, embedding)
     facts: dict[str, Any] = {
         "run": options.run_id,
         "model": paths[0].source["model"],
         "simulated": paths[0].source["simulated"] == "yes",
         "axes": {"names": list(basis.names), "fitted_on": list(basis.fitted_on)},
         "places": [_place(path, place.pixels) for path, place in zip(paths, places, strict=True)],
-        "seasons": _seasons(embedding, cube, paths),
         "remarks": [],
     }
-    facts["years"] = _years(paths, facts["remarks"])
+    facts["seasons"] = _seasons(embedding, site, places, paths, facts["remarks"])
+    facts["years"] = _years(paths, latitude_of(embedding), facts["remarks"])
     if options.other:
         facts["compared"] = _compared(workspace, options, paths, words)
     if options.events:
-        facts["events"] = _events(workspace, embedding, cube, facts["remarks"])
+        facts["events"] = _events(embedding, site, facts["remarks"])
     if options.out:
         written = write_table(tidy(paths, basis, fill=options.fill), options.out, overwrite=options.overwrite)
         facts["file"] = str(written)
@@ -76,12 +83,12 @@ def _run(options: argparse.Namespace) -> None:
         say(_text(facts))
 
 
-def _images(workspace: Workspace, embedding: xr.Dataset) -> xr.Dataset | None:
-    """The site cube; None where a loaded embedding has none."""
+def _site(workspace: Workspace, embedding: xr.Dataset) -> Site | None:
+    """The embedding's site; None where a loaded embedding has none."""
     from core.sources.site import open_site
 
     try:
-        return open_site(workspace, str(embedding.attrs.get("site", ""))).cube
+        return open_site(workspace, str(embedding.attrs.get("site", "")))
     except FluxscapeError:
         return None
 
@@ -98,23 +105,30 @@ def _place(path: Trajectory, pixels: int) -> dict[str, Any]:
     }
 
 
-def _seasons(embedding: xr.Dataset, cube: xr.Dataset | None, paths: list[Trajectory]) -> list[dict[str, Any]]:
-    from core.trajectories.season import seasons
+def _seasons(
+    embedding: xr.Dataset, site: Site | None, places: list[Place], paths: list[Trajectory], remarks: list[str]
+) -> list[dict[str, Any]]:
+    """By every source there is."""
+    from core.trajectories.season_sources import index_series, seasons_by_source, tower_gpp
     from core.trajectories.vigour import vigour_axis
 
-    axis = vigour_axis(embedding, cube)
+    axis = vigour_axis(embedding, site.cube if site else None)
+    gpp = tower_gpp(site.tower) if site else None
     rows = []
-    for path in paths:
-        found, _ = seasons(axis.read(path.values.T), path.days, source="embedding")
+    for place, path in zip(places, paths, strict=True):
+        indices = index_series(site.cube, embedding, place) if site else {}
+        found, said = seasons_by_source(path, axis, indices, gpp)
         rows += [{"place": path.label} | one.to_json() for one in found]
+        remarks += [f"{path.label}: {remark}" for remark in said]
     return rows
 
 
-def _years(paths: list[Trajectory], remarks: list[str]) -> list[dict[str, Any]]:
+def _years(paths: list[Trajectory], latitude: float | None, remarks: list[str]) -> list[dict[str, Any]]:
     """How far the years of each place are from each other, and how unusual each was."""
     from core.trajectories.distance import year_distances
-    from core.trajectories.unusual import unusual_curve, year_shifts
+    from core.trajectories.unusual import ALL_MONTHS, summer_of, unusual_curve, year_shifts
 
+    summer = summer_of(latitude)
     found = []
     for path in paths:
         entry: dict[str, Any] = {"place": path.label}
@@ -123,8 +137,9 @@ def _years(paths: list[Trajectory], remarks: list[str]) -> list[dict[str, Any]]:
             entry |= {"labels": list(apart.labels), "dtw": _plain(apart.dtw), "area": _plain(apart.area)}
             remarks += [f"{path.label}: {remark}" for remark in apart.remarks]
             curve = unusual_curve(path.values, path.days)
-            shifts = year_shifts(curve, path.values, path.days)
-            entry["departure"] = {str(year): round(value, 3) for year, value in shifts.items()}
+            for name, months in (("departure", ALL_MONTHS), ("summer_departure", summer)):
+                shifts = year_shifts(curve, path.values, path.days, months=months)
+                entry[name] = {str(year): round(value, 3) for year, value in shifts.items()}
         except FluxscapeError as error:
             remarks.append(f"Years were not compared: {error}")
         found.append(entry)
@@ -152,12 +167,10 @@ def _compared(
     return rows
 
 
-def _events(
-    workspace: Workspace, embedding: xr.Dataset, cube: xr.Dataset | None, remarks: list[str]
-) -> list[dict[str, Any]]:
+def _events(embedding: xr.Dataset, site: Site | None, remarks: list[str]) -> list[dict[str, Any]]:
     from core.trajectories.find import find_events
 
-    found, said = find_events(embedding, cube)
+    found, said = find_events(embedding, site.cube if site else None)
     remarks += said
     return [event.to_json() for event in found]
 
@@ -190,7 +203,7 @@ def _text(facts: dict[str, Any]) -> str:
     simulated = " (simulated)" if facts["simulated"] else ""
     lines = [f"{facts['run']}{simulated}, on the axes of {facts['model']}.", table(rows)]
     if facts["seasons"]:
-        lines += ["", table([("place", "year", "start", "peak", "end"), *map(_season, facts["seasons"])])]
+        lines += ["", table([("place", "source", "year", "start", "peak", "end"), *map(_season, facts["seasons"])])]
     for one in facts["years"]:
         if "departure" in one:
             told = ", ".join(f"{year} {value:.2f}" for year, value in one["departure"].items())
@@ -205,7 +218,7 @@ def _text(facts: dict[str, Any]) -> str:
 
 def _season(row: dict[str, Any]) -> tuple[str, ...]:
     dates = (row[name]["date"] if row[name] else "-" for name in ("start", "peak", "end"))
-    return (row["place"], str(row["year"]), *dates)
+    return (row["place"], row["source"], str(row["year"]), *dates)
 
 
 COMMAND = Command(

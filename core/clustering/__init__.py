@@ -11,5 +11,8 @@ match       `keep_numbers`: numbers, and with them colours and names, that last
 legend      names, colours, areas; renaming and merging
 profiles    spectrum, seasons and embedding of a cluster
 agreement   adjusted Rand index and table with a land-cover map
+covers      land-cover maps of a reader's own
+neighbours  all pixels in a plane, those that behave alike side by side
 result      clusters as a published run
+studies     what takes seconds to find out, as published runs: how many clusters, the plane of neighbours
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 LAND_COVER = "landcover"  # the land-cover map of a site cube: classes from 1, 0 = unknown
 MOST_CLASSES = 255  # a map with more values is a measurement, not classes
+MARGIN = 2  # pixels
 
 
 class LandCover(NamedTuple):
@@ -38,6 +40,13 @@ class Agreement(NamedTuple):
     table: pd.DataFrame
     pixels: int
     remark: str  # "" or what a reader should know
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """The table for JSON: pixels by cluster (-1 = noise) and by class."""
+        return {
+            str(cluster): {str(name): int(pixels) for name, pixels in row.items()}
+            for cluster, row in self.table.to_dict(orient="index").items()
+        }
 
 
 def site_land_cover(cube: xr.Dataset) -> LandCover | None:
@@ -60,19 +69,21 @@ def file_land_cover(path: Path, grid: Grid) -> LandCover:
     layers = [name for name, layer in raster.data_vars.items() if set(layer.dims) == {"y", "x"}]
     name = LAND_COVER if LAND_COVER in layers else layers[0] if layers else ""
     if not name:
-        raise InputError("land cover", str(path), "holds no map on y and x", "give a raster with one band of classes")
-    if not raster.attrs["crs"] or not grid.crs:
-        raise InputError("land cover", str(path), "does not say where it lies", "give a raster with a CRS")
-    theirs, layer = Grid.of(raster), raster[name].transpose("y", "x")
-    values = np.nan_to_num(layer.values.astype(np.float64))
-    if (values != np.round(values)).any() or len(np.unique(values)) > MOST_CLASSES:
-        raise InputError("land cover", str(path), "holds measurements, not classes", "give a raster of whole numbers")
+        raise InputError("land cover", path.name, "holds no map on y and x", "give a raster with one band of classes")
+    if not raster.attrs["crs"] or not grid.crs or raster.attrs.get("rotated"):
+        raise InputError("land cover", path.name, "does not say where it lies", "give a north-up raster with a CRS")
+    if min(raster.sizes["y"], raster.sizes["x"]) < 2:
+        raise InputError("land cover", path.name, "is a single row or column", "give a raster of the whole site")
+    part, theirs = _around(raster[name].transpose("y", "x"), raster.attrs["crs"], grid, path.name)
+    values = np.nan_to_num(part.values.astype(np.float64))
+    if (values != np.round(values)).any() or len(np.unique(values)) > MOST_CLASSES or np.abs(values).max() >= 2**31:
+        raise InputError("land cover", path.name, "holds measurements, not classes", "give a raster of whole numbers")
     out = np.zeros((grid.rows, grid.cols), np.int32)
     reproject(
         values.astype(np.int32),
         out,
         src_transform=transform_of(theirs, raster),
-        src_crs=raster.attrs["crs"],
+        src_crs=theirs.crs,
         dst_transform=transform_of(grid),
         dst_crs=grid.crs,
         src_nodata=0,
@@ -80,8 +91,27 @@ def file_land_cover(path: Path, grid: Grid) -> LandCover:
         resampling=Resampling.nearest,
     )
     if not (out > 0).any():
-        raise InputError("land cover", str(path), "does not reach the site", "give a raster of this place")
+        raise InputError("land cover", path.name, "does not reach the site", "give a raster of this place")
     return LandCover(out.astype(np.int64), {}, path.name)
+
+
+def _around(layer: xr.DataArray, crs: str, grid: Grid, name: str) -> tuple[xr.DataArray, Grid]:
+    """The part of a raster under `grid`, `MARGIN` pixels more, and where it lies: a country would fill the memory."""
+    from rasterio.warp import transform_bounds
+
+    west, north = grid.x - grid.pixel_width / 2, grid.y + grid.pixel_height / 2
+    box = (west, north - grid.rows * grid.pixel_height, west + grid.cols * grid.pixel_width, north)
+    left, low, right, high = transform_bounds(grid.crs, crs, *box)
+    whole = Grid.of(layer)
+    parts = {}
+    for axis, first, last, step in (("x", left, right, whole.pixel_width), ("y", low, high, whole.pixel_height)):
+        places = layer[axis].values
+        near = np.flatnonzero((places >= first - MARGIN * step) & (places <= last + MARGIN * step))
+        if near.size == 0:
+            raise InputError("land cover", name, "does not reach the site", "give a raster of this place")
+        parts[axis] = slice(int(near[0]), int(near[-1]) + 1)
+    part = layer.isel(parts)
+    return part, replace(Grid.of(part), crs=crs, pixel_width=whole.pixel_width, pixel_height=whole.pixel_height)
 
 
 def transform_of(grid: Grid, raster: xr.Dataset | None = None) -> object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,7 +40,13 @@ class Suggestion:
     words: str  # a sentence
 
 
-def suggest_k(space: Space, *, seed: int = 0, numbers: Sequence[int] = NUMBERS) -> Suggestion:
+def suggest_k(
+    space: Space,
+    *,
+    seed: int = 0,
+    numbers: Sequence[int] = NUMBERS,
+    progress: Callable[[float, str], None] | None = None,
+) -> Suggestion:
     """The largest k that is stable and whose silhouette is at least half the best; else the best recovered one."""
     dice = np.random.default_rng(seed)
     rows = np.linspace(0, len(space.sample) - 1, min(PIXELS, len(space.sample))).astype(int)
@@ -50,7 +56,11 @@ def suggest_k(space: Space, *, seed: int = 0, numbers: Sequence[int] = NUMBERS) 
     if not tried:
         raise InputError("pixels", different, "that differ are too few for clusters", "choose a larger area")
     draws = [dice.integers(0, len(pixels), len(pixels)) for _ in range(DRAWS)]
-    candidates = tuple(_judged(pixels, draws, k, seed) for k in tried)
+    candidates: tuple[Candidate, ...] = ()
+    for place, k in enumerate(tried):
+        if progress:
+            progress(place / len(tried), f"Trying {k} clusters")
+        candidates += (_judged(pixels, draws, k, seed),)
     best = max(candidate.silhouette for candidate in candidates)
     good = [
         candidate

@@ -93,7 +93,9 @@ def _embedded(plan: Plan, view: View, frames: Mapping[str, Frames], clear: Bools
     if not clear.any():
         nothing = np.full(clear.shape, np.nan, dtype=np.float32)
         return {FEATURES: np.stack([nothing] * size), **{f"{ERROR}_{name}": nothing for name in judged}}
-    features, rebuilt = plan.weights.embedder(frames, view.wanted, plan.error)
+    wanted = np.zeros((len(clear), view.rows.stop - view.rows.start, view.cols.stop - view.cols.start), dtype=bool)
+    wanted[(..., *view.inner)] = clear
+    features, rebuilt = plan.weights.embedder(frames, view.wanted, wanted, plan.error)
     found = {FEATURES: features[(..., *view.inner)].swapaxes(0, 1)}
     for name in judged:
         observed = frames[name].values[(view.wanted, slice(None), *view.inner)]

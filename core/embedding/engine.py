@@ -118,13 +118,26 @@ def _draft_class(folder: Path) -> type[EmbeddingDraft]:
 
 def _check_anything_seen(plan: Plan) -> None:
     whole, rows, cols = plan.extent
+    inside = _within(plan)
     for block in plan.layout.blocks():
         view = View.of(plan, block)
-        if plan.frames.seen(view.rows, view.cols)[(whole, *view.inner)].any():
+        seen = plan.frames.seen(view.rows, view.cols)[(whole, *view.inner)]
+        _, its_rows, its_cols = (mask[part] for mask, part in zip(inside, block[1:], strict=True))
+        if seen[inside[0]][:, its_rows][:, :, its_cols].any():
             return
     days = plan.frames.times[whole].astype("datetime64[D]")
     shown = f"{rows.stop - rows.start} x {cols.stop - cols.start} pixels, {days[0]} to {days[-1]}"
     raise InputError("selection", shown, "holds no clear pixel at any date", "choose another period or area")
+
+
+def _within(plan: Plan) -> list[NDArray[np.bool_]]:
+    """Which dates, rows and columns of the extent may get an embedding: where whole windows are needed, not all."""
+    weights, found = plan.weights, []
+    margins = (weights.reach, weights.radius, weights.radius) if weights.embedder.inside else (0, 0, 0)
+    for part, margin, size in zip(plan.extent, margins, (len(plan.frames.days), *plan.frames.shape), strict=True):
+        places = np.arange(part.start, part.stop)
+        found.append((places >= margin) & (places < size - margin))
+    return found
 
 
 def _compute_all(

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.embedding.cards import Card
-from core.embedding.layout import layout
+from core.embedding.layout import CUTS, layout
 from core.embedding.result import KIND
 from core.embedding.selection import Extent, Selection, resolve
 from core.schema import WorkspaceError
@@ -60,19 +60,17 @@ def amount(
     extent = resolve(wanted, times[frames], y, x)
     clear = seen[frames][extent.dates, extent.rows, extent.cols]
     whole = (int(frames.sum()), *seen.shape[1:])
-    return Amount(extent, int(clear.sum()), clear.size, work(extent, whole, frames=card.frames, pixels=card.pixels))
+    return Amount(extent, int(clear.sum()), clear.size, work(extent, whole, card))
 
 
-def work(extent: Extent, whole: tuple[int, int, int], *, frames: int, pixels: int) -> int:
+def work(extent: Extent, whole: tuple[int, int, int], card: Card) -> int:
     """Pixel-dates that are read to embed `extent` of a site of `whole` (dates, rows, columns), block by block."""
-    total = 0
-    for block in layout(extent.shape, radius=pixels // 2).blocks():
+    total, reach, radius = 0, card.frames // 2, card.pixels // 2
+    for block in layout(extent.shape, radius=radius, cut=CUTS[card.preset]).blocks():
         sides = []
-        for own, part, size, reach in zip(
-            extent, block[1:], whole, (frames // 2, pixels // 2, pixels // 2), strict=True
-        ):
+        for own, part, size, margin in zip(extent, block[1:], whole, (reach, radius, radius), strict=True):
             first, after = own.start + part.start, own.start + part.stop
-            sides.append(min(size, after + reach) - max(0, first - reach))
+            sides.append(min(size, after + margin) - max(0, first - margin))
         total += sides[0] * sides[1] * sides[2]
     return total
 
@@ -116,4 +114,4 @@ def _rate(run: Run, card: Card) -> float | None:
         return None
     extent = Extent(*(slice(*part) for part in parts if part))
     whole = (extent.dates.stop, extent.rows.stop, extent.cols.stop)  # at least: what lies beyond is not told
-    return work(extent, whole, frames=card.frames, pixels=card.pixels) / seconds
+    return work(extent, whole, card) / seconds

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.embedding.weights import told
-from core.schema import S1_BANDS, S2_BANDS, InputError, SiteInfo
+from core.schema import S1_BANDS, S2_BANDS, InputError, NotFoundError, SiteInfo
 from core.sources.grids import read_zarr
 from core.sources.site import CUBE
 from core.storage import verified
@@ -68,6 +68,8 @@ class SiteFrames:
         """With what was `decided` by another process, the site is neither checked nor looked through again."""
         if decided is None:
             verified(folder)
+        if not (folder / CUBE).exists():
+            raise NotFoundError("site", folder.name, "holds embeddings, no images", "choose a site with images")
         self.folder = folder
         # Its contract was checked when it was published; checking the values again would read the whole of it.
         self.cube: xr.Dataset = read_zarr(folder / CUBE)

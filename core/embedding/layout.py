@@ -5,12 +5,12 @@ Where the cuts lie decides time and memory, never a value.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 TILE = 80  # pixels along a block's longest side; a demo site is one tile
-BLOCK = 51_200  # pixel-dates of a block with its surroundings: 0.6 GB in the compact model, and a few seconds of work
+BLOCK = 102_400  # pixel-dates of a block with its surroundings: a few seconds of work in the compact model
 
 
 class Cut(NamedTuple):
@@ -18,6 +18,14 @@ class Cut(NamedTuple):
 
     tile: int = TILE  # pixels along a side
     block: int = BLOCK  # pixel-dates with surroundings
+
+
+CUTS: Mapping[str, Cut] = {  # by preset
+    "compact": Cut(),
+    # A window's frames serve those before and after it too, so blocks are long in time. A pixel-date takes some
+    # hundred times what `compact` takes, so they are small: this one takes a minute or so.
+    "paper": Cut(tile=16, block=64 * 30 * 30),
+}
 
 
 class Block(NamedTuple):

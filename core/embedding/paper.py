@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from core.embedding.layout import Cut
+import numpy as np
+from numpy.typing import NDArray
+
+from core.embedding.layout import CUTS
 from models.contract import Window
 from models.fusion import Fusion
 from models.inputs import Floats, Frames
@@ -15,9 +18,7 @@ class Paper:
     """The `paper` preset, or a checkpoint of its authors."""
 
     inside = True  # by its rules, windows that reach beyond the site get no embedding
-    # A window's frames serve those before and after it too, so blocks are long in time. A pixel-date takes some
-    # hundred times what `compact` takes, so they are small: this one takes a minute or so.
-    cut = Cut(tile=16, block=64 * 30 * 30)
+    cut = CUTS["paper"]
 
     def __init__(self, model: Fusion) -> None:
         self.embedder = PatchEmbedder(model)
@@ -27,6 +28,9 @@ class Paper:
             f"attention_{modality.name}": modality.attention for modality in model.config.modalities
         }
 
-    def __call__(self, frames: Mapping[str, Frames], dates: slice, rebuilt: bool) -> tuple[Floats, dict[str, Floats]]:
+    def __call__(
+        self, frames: Mapping[str, Frames], dates: slice, wanted: NDArray[np.bool_], rebuilt: bool
+    ) -> tuple[Floats, dict[str, Floats]]:
+        # What is wanted are the windows that lie within these frames and whose centre was seen: its own rule.
         embedding = self.embedder.embed(frames, dates)
         return embedding, self.embedder.rebuild(embedding, frames, dates) if rebuilt else {}

@@ -31,7 +31,7 @@ def measure(
         if not error:
             _seconds(tried)  # the first one also warms up
         shape = (len(tried.frames.days), *tried.frames.shape)
-        read = estimate.work(tried.extent, shape, frames=card.frames, pixels=card.pixels)
+        read = estimate.work(tried.extent, shape, card)
         found[error] = Pace(per_second=read / _seconds(tried), starting_s=starting)
         estimate.keep_trial(workspace, card.name, error=error, found=found[error])
     return found

@@ -8,19 +8,21 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
-from core.embedding.layout import Cut
+from core.embedding.layout import CUTS, Cut
 from core.embedding.paper import Paper
 from core.schema import S1_BANDS, S2_BANDS, FluxscapeError, InputError
 from models.checkpoint import CONFIG, Loaded, load
 from models.checks import ModelError
 from models.compact_fusion import CompactFusion
 from models.contract import Window
-from models.cubes import Cube
-from models.evaluation.places import embed, rebuild
+from models.evaluation.places import embed_seen, rebuild
 from models.inputs import OPTICAL, RADAR, Floats, Frames
 from models.released import load_released
 from models.shipped import DEFAULT, NAMES, shipped_path
+
+Bools = NDArray[np.bool_]
 
 
 class Embedder(Protocol):
@@ -32,8 +34,13 @@ class Embedder(Protocol):
     cut: Cut  # blocks of a size that suits it
     options: Mapping[str, str]  # what decides the embeddings beside the weights
 
-    def __call__(self, frames: Mapping[str, Frames], dates: slice, rebuilt: bool) -> tuple[Floats, dict[str, Floats]]:
-        """Frames (T, C, H, W) by sensor -> embeddings (dates, D, H, W) and, if `rebuilt`, what they say was seen."""
+    def __call__(
+        self, frames: Mapping[str, Frames], dates: slice, wanted: Bools, rebuilt: bool
+    ) -> tuple[Floats, dict[str, Floats]]:
+        """Frames (T, C, H, W) by sensor -> embeddings (dates, D, H, W) and, if `rebuilt`, what they say was seen.
+
+        Nothing is asked of what is not `wanted` (dates, H, W).
+        """
 
 
 class Weights(NamedTuple):
@@ -61,14 +68,14 @@ class Weights(NamedTuple):
 
 
 class Compact:
-    """The `compact` preset, whole tiles at once.
+    """The `compact` preset: frames as a whole, dates where they are wanted.
 
     It could embed a pixel under cloud from its neighbours and radar; the engine leaves such pixel-dates out all the
     same, so that every value stands for something seen and no skill is scored on a guess.
     """
 
     inside = False
-    cut = Cut()
+    cut = CUTS["compact"]
     options: Mapping[str, str] = {}
 
     def __init__(self, model: CompactFusion) -> None:
@@ -76,8 +83,10 @@ class Compact:
         self.sensors: tuple[Window, ...] = model.config.modalities
         self.size = model.config.bottleneck
 
-    def __call__(self, frames: Mapping[str, Frames], dates: slice, rebuilt: bool) -> tuple[Floats, dict[str, Floats]]:
-        embedding = embed(self.model, Cube("block", dict(frames)), dates)
+    def __call__(
+        self, frames: Mapping[str, Frames], dates: slice, wanted: Bools, rebuilt: bool
+    ) -> tuple[Floats, dict[str, Floats]]:
+        embedding = embed_seen(self.model, frames, dates, wanted)
         said = {name: rebuild(self.model, embedding, name) for name in frames} if rebuilt else {}
         return np.asarray(embedding.numpy()), said
 

@@ -23,6 +23,7 @@ TAGS = (  # attributes of a run that its GeoTIFFs repeat
     "site", "title", "simulated", "licence", "provenance", "model", "preset", "version", "weights_digest",
     "input_digest", "sensors", "whole_years",
 )  # fmt: skip
+FEATURE_BAND = "feature "  # how the bands of features are named, before their number
 TILE = 256  # pixels along the side of a tile within the file
 
 
@@ -34,9 +35,10 @@ def export_geotiffs(
     overwrite: bool = False,
     progress: Progress | None = None,
 ) -> list[Path]:
-    """Write one cloud-optimised GeoTIFF for each of `dates` (ISO; all of them if None), a band for each feature.
+    """Write one cloud-optimised GeoTIFF for each of `dates` (ISO; all of them if None).
 
-    The folder is new. Missing pixels are NaN; the overviews show single pixels, as a mean of embeddings is none.
+    A band for each feature, then one for each trust layer by its name. The folder is new. Missing pixels
+    are NaN; the overviews show single pixels, as a mean of embeddings is none.
     """
     folder = Path(folder)
     cube = read_embedding(run)
@@ -81,7 +83,8 @@ def _names(run: Run, times: NDArray[np.datetime64]) -> list[str]:
 def _write(path: Path, image: xr.Dataset, run: Run) -> None:
     import rasterio
 
-    values = np.asarray(image[FEATURES].values, dtype=np.float32)
+    trust = [str(name) for name in image.data_vars if image[name].dims == ("y", "x")]
+    values = np.concatenate([image[FEATURES].values, *(image[name].values[None] for name in trust)], dtype=np.float32)
     profile: dict[str, Any] = {
         "driver": "COG",
         "count": len(values),
@@ -99,7 +102,11 @@ def _write(path: Path, image: xr.Dataset, run: Run) -> None:
     }
     with rasterio.open(path, "w", **profile) as tiff:
         tiff.write(values)
-        tiff.descriptions = tuple(f"feature {number}" for number in image["feature"].values)
+        features = [f"{FEATURE_BAND}{number}" for number in image["feature"].values]
+        tiff.descriptions = (*features, *trust)
+        tiff.units = (*("" for _ in features), *(str(image[name].attrs.get("units", "")) for name in trust))
+        for band, name in enumerate(trust, start=len(features) + 1):
+            tiff.update_tags(band, long_name=str(image[name].attrs.get("long_name", name)))
         tiff.update_tags(**_tags(image.attrs, image["time"].values, run))
 
 

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.figures.clusters import escaped
-from core.figures.layout import CLEAR, Part, assemble, titled
+from core.figures.layout import CLEAR, Part, assemble, iso, titled
 from core.palette import (
     CYCLIC_ANCHORS,
     DAYS_OF_YEAR,
@@ -37,7 +37,7 @@ SHAPES = ("circle", "diamond", "square")  # of places, where the colour tells th
 LONGEST_LINE = 60  # days; no line joins two views further apart
 FAR = 1.0  # times the span of most views: snow further off than this would squeeze all else
 MOST = (0.03, 0.97)  # quantiles of the views on an axis
-MANY = 2_000  # views; of more only so many are drawn beside the first path, as a browser takes seconds for 10,000
+MANY = 1_200  # views; of more only so many are drawn beside the first path, as a browser takes seconds for 10,000
 HEIGHT = 430  # px
 
 
@@ -72,9 +72,8 @@ def latent_paths(
     traces += [shared | part for part in _views(points, group, names, colour, titles=len(paths) > 1)]
     if colour == "season":
         traces += [shared | part for part in _season_legend(len(axes))]
-    if date is not None:
-        traces += [shared | part for part in _here(points, date, theme)]
     if solid:
+        traces.append(shared | _here_in_space(points, date, theme))
         return assemble(traces, axes={}, theme=theme, height=HEIGHT, hovermode="closest", **_scene(basis, axes, theme))
     ranges, outside = _ranges(points, date)
     flat = [titled(basis.names[axis], range=span) for axis, span in zip(axes, ranges, strict=True)]
@@ -85,6 +84,7 @@ def latent_paths(
         height=HEIGHT,
         hovermode="closest",
         annotations=_note(outside, len(points.days), len(every.days), theme),
+        shapes=[_here(points, date, theme)],
     )
 
 
@@ -123,17 +123,28 @@ def _groups(points: Points, labels: Sequence[str], colour: Colouring) -> tuple[N
 
 
 def _lines(points: Points, group: NDArray[np.int64], theme: Theme, colour: Colouring) -> Iterator[Part]:
-    """Thin lines through the views, broken at long gaps, between paths and, coloured by year, at New Year."""
+    """Thin lines through the views, broken at long gaps, between paths and, coloured by year, at New Year.
+
+    The first path's comes first, as the trail: with its dates, so that the browser finds where it stood on one.
+    """
     base: Part = {"mode": "lines", "hoverinfo": "skip", "showlegend": False, "connectgaps": False}
-    for place in np.unique(group) if colour == "place" else [None]:
-        mine = np.arange(len(points.days)) if place is None else np.flatnonzero(group == place)
+    first = points.turn == 0
+    members = [np.flatnonzero(first)]
+    if colour == "place":
+        members += [np.flatnonzero(~first & (group == place)) for place in np.unique(group[~first])]
+    elif not first.all():
+        members.append(np.flatnonzero(~first))
+    for turn, mine in enumerate(members):
         days = points.days[mine].astype("datetime64[D]").astype(np.int64)
         breaks = (np.diff(days) > LONGEST_LINE) | (np.diff(points.turn[mine]) != 0)
         if colour == "year":
             breaks |= np.diff(points.year[mine]) != 0
-        line = np.insert(points.scores[mine], np.flatnonzero(breaks) + 1, np.nan, axis=0)
-        shade = theme.filled if place is None else QUALITATIVE[place % len(QUALITATIVE)]
-        yield base | {"line": {"color": shade, "width": 1}} | _coordinates(line)
+        at = np.flatnonzero(breaks) + 1
+        shade = QUALITATIVE[group[mine[0]] % len(QUALITATIVE)] if colour == "place" else theme.filled
+        trail: Part = {"meta": "trail", "customdata": np.insert(iso(points.days[mine]), at, "").tolist()}
+        own = {} if turn else trail
+        line = np.insert(points.scores[mine], at, np.nan, axis=0)
+        yield base | own | {"line": {"color": shade, "width": 1}} | _coordinates(line)
 
 
 def _views(
@@ -162,20 +173,40 @@ def _views(
 def _told(days: NDArray[np.datetime64], name: str, *, low: bool) -> Part:
     """What a hover says."""
     trust = "low trust" if low else "clear"
-    dates = np.datetime_as_string(days.astype("datetime64[D]")).tolist()
-    return {"customdata": dates, "hovertemplate": f"%{{customdata}}, {trust}<extra>{name}</extra>"}
+    return {"customdata": iso(days), "hovertemplate": f"%{{customdata}}, {trust}<extra>{name}</extra>"}
 
 
-def _here(points: Points, date: str, theme: Theme) -> Iterator[Part]:
-    """A ring round the view of the first path that is nearest to a date."""
-    here = _nearest(points, date)
-    if here is None:
-        return
-    nearest = [here]
+def _here(points: Points, date: str | None, theme: Theme) -> Part:
+    """A ring round the view of the first path that is nearest to a date; chart.js moves it with the player."""
+    here = None if date is None else _nearest(points, date)
+    x, y = (0.0, 0.0) if here is None else points.scores[here].tolist()
+    ends = {
+        "x0": -HERE / 2,
+        "x1": HERE / 2,
+        "y0": -HERE / 2,
+        "y1": HERE / 2,
+        "xsizemode": "pixel",
+        "ysizemode": "pixel",
+    }
+    line = {"color": theme.cursor, "width": 3}
+    return {
+        "type": "circle",
+        "name": "here",
+        "visible": here is not None,
+        "xanchor": x,
+        "yanchor": y,
+        "line": line,
+        **ends,
+    }
+
+
+def _here_in_space(points: Points, date: str | None, theme: Theme) -> Part:
+    """The same where there are three axes, as a trace."""
+    here = None if date is None else _nearest(points, date)
+    place = np.full((1, 3), np.nan) if here is None else points.scores[[here]]
     ring = {"size": HERE, "symbol": "circle-open", "color": theme.cursor, "line": {"width": 3, "color": theme.cursor}}
-    yield {"mode": "markers", "marker": ring, "hoverinfo": "skip", "name": f"{points.days[nearest][0]}"} | _coordinates(
-        points.scores[nearest]
-    )
+    quiet: Part = {"mode": "markers", "hoverinfo": "skip", "showlegend": False}
+    return quiet | {"meta": "here", "marker": ring} | _coordinates(place)
 
 
 def _nearest(points: Points, date: str) -> int | None:

@@ -54,7 +54,7 @@ def path_series(
         traces += _series(path.days, path.values[:, dim], row, theme, name=f"value {dim + 1}", low=path.low_trust)
     for row, (title, days, values) in enumerate(rows, start=len(titles) + 1):
         titles.append(titled(title))
-        traces += _series(days, values, row, theme, name=title)
+        traces += _series(days, values, row, theme, name=title.replace("<br>", " "))
     spans = [path.days, *(days for _, days, _ in rows)]
     return assemble(
         traces,

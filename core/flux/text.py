@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from core.schema import MISSING_VALUE, FormatError, NotFoundError
 from core.sources.formats import reading
+from core.sources.ingest.unpack import bursts
 from core.sources.tables import read_parquet
 
 if TYPE_CHECKING:
@@ -113,7 +114,9 @@ def open_text(path: Path) -> TextFile:
 
 def _in_archive(path: Path) -> TextFile:
     with reading(path, "an archive"), zipfile.ZipFile(path) as archive:
-        sizes = {entry.filename: entry.file_size for entry in archive.infolist() if not entry.is_dir()}
+        sizes = {
+            entry.filename: entry.file_size for entry in archive.infolist() if not (entry.is_dir() or bursts(entry))
+        }
     kinds = {name: MEMBER.search(Path(name).name) for name in sizes if name.lower().endswith(TEXT_ENDINGS)}
     ranked = [
         (_auxiliary(name), RESOLUTIONS.index(found[1]), name)

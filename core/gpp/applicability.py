@@ -1,7 +1,10 @@
 """Where a prediction leaves the data its model was trained on: the dissimilarity index of Meyer and Pebesma (2021).
 
 The distance to the nearest training sample in standardised features, divided by the mean distance among training
-samples. What lies beyond the distances found among the training towers themselves is outside the area of applicability.
+samples. The threshold is the largest such index of the training samples themselves, outliers left out, where each is
+held against samples of other towers alone, or of other years where there is one tower: neighbouring days of one tower
+are all but alike, and a threshold made of them would call every other year strange. Features are not weighted by what
+they matter to a model.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ Floats = NDArray[np.floating]
 ROWS = 1500  # training samples that stand for all
 PAIRS = 2000  # pairs whose mean distance is the unit
 DIMENSIONS = 12  # principal components that distances are measured in: many like columns would count many times
+PARTS = 5  # that training samples are held back in, at most
 WHISKER = 1.5  # interquartile ranges above the upper quartile up to which training samples are no outliers
 
 
@@ -35,7 +39,7 @@ class Area:
 
     @classmethod
     def of(cls, design: Design, sites: NDArray[np.str_], *, seed: int = 0) -> Self:
-        """Of a training design; distances among training samples are taken between different towers or halves."""
+        """Of a training design; distances among training samples are taken between other towers, or other years."""
         rng = np.random.default_rng(seed)
         rows = np.sort(rng.choice(len(design), min(ROWS, len(design)), replace=False))
         values = design.flat[rows]
@@ -50,7 +54,7 @@ class Area:
         reference = scaled @ axes
         a, b = rng.integers(len(rows), size=(2, PAIRS))
         unit = max(float(np.linalg.norm(reference[a] - reference[b], axis=1).mean()), 1e-9)
-        own = _between_parts(reference, sites[rows], rng) / unit
+        own = _between_parts(reference, _parts(sites[rows], design.days[rows])) / unit
         q1, q3 = np.quantile(own, (0.25, 0.75))
         threshold = float(own[own <= q3 + WHISKER * (q3 - q1)].max())
         return cls(median, mean, spread, axes, reference, unit, threshold)
@@ -78,11 +82,19 @@ def _nearest(reference: Floats, points: Floats) -> Floats:
     return np.asarray(distance, dtype=float)
 
 
-def _between_parts(reference: Floats, sites: NDArray[np.str_], rng: np.random.Generator) -> Floats:
-    """Distance of each training sample to the nearest one of another part: of other towers, where there are several."""
-    labels = sites if len(np.unique(sites)) > 1 else rng.integers(4, size=len(sites)).astype(str)
-    names, place = np.unique(labels, return_inverse=True)
-    part = place % min(5, len(names))
+def _parts(sites: NDArray[np.str_], days: NDArray[np.datetime64]) -> NDArray[np.intp]:
+    """Which of at most five parts each sample is held back with: whole towers; of one tower, years or quarters."""
+    names, place = np.unique(sites, return_inverse=True)
+    if len(names) > 1:
+        return np.asarray(place % min(PARTS, len(names)))
+    years, place = np.unique(days.astype("datetime64[Y]"), return_inverse=True)
+    if len(years) > 1:
+        return np.asarray(place % min(PARTS, len(years)))
+    return np.asarray(np.argsort(np.argsort(days)) * 4 // len(days))
+
+
+def _between_parts(reference: Floats, part: NDArray[np.intp]) -> Floats:
+    """Distance of each training sample to the nearest one of another part."""
     found = np.empty(len(reference))
     for turn in np.unique(part):
         own = part == turn

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from core.gpp.clearsky import NAME as CLEARSKY
 from core.gpp.clearsky import clear_sky
 from core.gpp.columns import INDICES
+from core.gpp.layers import EMBEDDING, WEATHER_FEATURES, indicators, season
 from core.gpp.model import GppModel
-from core.gpp.sites import EMBEDDING, WEATHER_FEATURES, indicators, season
 from core.schema import S1_BANDS, S2_BANDS, InputError
 from core.sources.site import Site, open_site
 from core.store import Workspace
@@ -46,7 +46,7 @@ def gpp_map(workspace: Workspace, model: GppModel, site_id: str, date: str, *, r
     if missing:
         problem = f"cannot give the model's features {', '.join(missing[:4])}"
         raise InputError("site", site_id, problem, "choose a model fitted to features of sites")
-    found = _by_pixel(model, [layers[name] for name in model.groups], len(days), grid["y"].size * grid["x"].size)
+    found = _by_pixel(model, [layers[name] for name in model.groups], site_id, days, grid["y"].size * grid["x"].size)
     shape = (grid["y"].size, grid["x"].size)
     maps = {name: (("y", "x"), values.reshape(shape).astype(np.float32)) for name, values in found.items()}
     cube = xr.Dataset(maps, coords={"y": grid["y"].values, "x": grid["x"].values})
@@ -56,13 +56,13 @@ def gpp_map(workspace: Workspace, model: GppModel, site_id: str, date: str, *, r
 
 
 def _by_pixel(
-    model: GppModel, layers: list[Callable[[slice], Floats]], days: int, count: int
+    model: GppModel, layers: list[Callable[[slice], Floats]], site: str, days: pd.DatetimeIndex, count: int
 ) -> dict[str, NDArray[Any]]:
-    parts = []
+    parts, target = [], days[-1:].to_numpy().astype("datetime64[D]")
     for first in range(0, count, PIXELS):
         pixels = slice(first, min(first + PIXELS, count))
         values = np.stack([layer(pixels) for layer in layers], axis=1)
-        design = model.design(values, np.array([days - 1]))
+        design = model.design(values, np.array([len(days) - 1]), site=site, days=target)
         found = model.predict(design)
         optical = [turn for turn, group in enumerate(model.groups.values()) if group in OPTICAL]
         unseen = ~np.isfinite(values[:, optical]).any(axis=(0, 1)) if optical else np.zeros(values.shape[2], dtype=bool)

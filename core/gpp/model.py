@@ -36,9 +36,10 @@ class GppModel:
     band: Band
     request: Mapping[str, Any]  # what the features are made from, JSON; empty of a table
 
-    def design(self, values: Floats, rows: NDArray[np.intp]) -> Design:
-        """Windows that end on `rows` of `values` (days, columns, ...)."""
-        return make_design(values, rows, self.groups, window=self.window, radiation=self.radiation)
+    def design(self, values: Floats, rows: NDArray[np.intp], *, site: str, days: NDArray[np.datetime64]) -> Design:
+        """Windows that end on `rows` of `values` (days, columns, ...), which are `days` of `site`."""
+        how: dict[str, Any] = {"window": self.window, "radiation": self.radiation}
+        return make_design(values, rows, self.groups, **how, site=site, days=days)
 
     def predict(self, design: Design) -> dict[str, NDArray[Any]]:
         """`gpp`, `low`, `high` (gC m-2 d-1), `dissimilarity` and `outside` of each sample."""
@@ -73,5 +74,6 @@ def every_day(model: GppModel, frame: Frame) -> pd.DataFrame:
     import pandas as pd
 
     rows = np.arange(len(frame.features))
-    found = model.predict(model.design(frame.features.to_numpy(float), rows))
-    return pd.DataFrame(found, index=frame.features.index)
+    days = frame.features.index.to_numpy().astype("datetime64[D]")
+    design = model.design(frame.features.to_numpy(float), rows, site=frame.site, days=days)
+    return pd.DataFrame(model.predict(design), index=frame.features.index)

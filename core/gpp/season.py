@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,10 +33,14 @@ def season_dates(start: str, end: str, every: int) -> list[str]:
     """Dates (ISO) from `start` to `end`, `every` so many days."""
     import pandas as pd
 
-    try:
-        days = pd.date_range(start, end, freq=f"{every}D")
-    except ValueError:
-        raise InputError("--every", every, "is no number of days", "give 1 or more, and dates as 2021-07-14") from None
+    if every < 1:
+        raise InputError("--every", every, "is no number of days", "give 1 or more")
+    for argument, text in (("--start", start), ("--end", end)):
+        try:
+            dt.date.fromisoformat(text)
+        except ValueError:
+            raise InputError(argument, text, "is no date", "write it as 2021-07-14") from None
+    days = pd.date_range(start, end, freq=f"{every}D")
     if not len(days):
         raise InputError("--end", end, f"lies before {start}", "give a later date")
     return [str(day.date()) for day in days]

@@ -1,49 +1,28 @@
 """Sites of the workspace as frames: what a tower's footprint shows, the weather, and the tower's days.
 
-Features are named by kind; `KINDS` says which there are. Embeddings come from a finished run of `core embed`.
+Features are named by kind; `layers.KINDS` says which there are. Embeddings come from a finished run of `core embed`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from core.gpp import footprint as footprints
 from core.gpp.clearsky import NAME as CLEARSKY
 from core.gpp.clearsky import clear_sky
-from core.gpp.columns import INDICES, indices_of
 from core.gpp.frames import Frame, Frames, check_enough
-from core.schema import S1_BANDS, S2_BANDS, InputError, NotFoundError, SeriesError
+from core.gpp.layers import EMBEDDING, KINDS, LAYERS, RADIATION, Views, embedded, indicators, indices, season, weather
+from core.schema import InputError, NotFoundError, SeriesError
 from core.sources.site import Site, open_site
 from core.store import Run, Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
-    import xarray as xr
 
-EMBEDDING = "embedding"
-KINDS: Mapping[str, str] = {  # kind: what it is for a reader
-    EMBEDDING: "embedding",
-    "bands": "bands",
-    "indices": "indices",
-    "backscatter": "backscatter",
-    "weather": "weather",
-    CLEARSKY: "clear-sky radiation",
-    "season": "season",
-    "tower": "tower",
-}
 OWN = ("season", "tower")  # what a model may know of towers it is trained on, and only of those
-WEATHER_FEATURES = (
-    "temperature",
-    "radiation",
-    "vpd",
-    "precipitation",
-)  # the columns of a site's weather that are taken
-RADIATION = "radiation"  # of the weather, MJ m-2 d-1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +32,7 @@ class Request:
     sites: tuple[str, ...]
     kinds: tuple[
         str, ...
-    ] = ()  # of KINDS; none: the embedding where every site has one, else bands and indices; weather
+    ] = ()  # of layers.KINDS; none: the embedding where every site has one, else bands and indices; weather
     footprint: str = footprints.DEFAULT
     runs: Mapping[str, str] = field(default_factory=dict)  # site -> id of its embedding run; else the newest
     towers: Mapping[str, Path] = field(default_factory=dict)  # site -> a tower file in place of the site's own series
@@ -124,11 +103,17 @@ def embedding_runs(workspace: Workspace, wanted: Request) -> dict[str, Run]:
                 raise NotFoundError("site", site_id, "has no embedding", remedy)
             run = runs[0]
         found[site_id] = run
-    weights = {run.spec.parameters["weights"]: site_id for site_id, run in found.items()}
-    if len(weights) > 1:
+    makers = {_maker(run): site_id for site_id, run in found.items()}
+    if len(makers) > 1:
         remedy = "embed them by one model, or name the runs with --run"
-        raise InputError("SITE", " and ".join(weights.values()), "are embedded by different models", remedy)
+        raise InputError("SITE", " and ".join(makers.values()), "are embedded by different models", remedy)
     return found
+
+
+def _maker(run: Run) -> tuple[str, ...]:
+    """What made an embedding: its weights, or of a loaded one what it says of itself."""
+    told = run.spec.parameters
+    return tuple(str(told.get(name, "")) for name in ("weights", "model", "model_version"))
 
 
 # ---------------------------------------------------------------- one site
@@ -137,6 +122,7 @@ def _frame(
 ) -> tuple[Frame, dict[str, str], pd.DataFrame]:
     tower = _tower(site, wanted)
     weight = footprints.weights(site.cube, site.info, wanted.footprint)
+    views = Views(site, weight)
     measured = _every_day(tower)
     parts: dict[str, pd.DataFrame] = {}
     for kind in kinds:
@@ -145,16 +131,14 @@ def _frame(
         elif kind == "tower":
             part = indicators(site.info.id, wanted.sites, measured)
         else:
-            part = season(measured) if kind == "season" else LAYERS[kind](site, weight)
+            part = season(measured) if kind == "season" else LAYERS[kind](views)
         if part.empty:
             raise InputError("--features", kind, f"is not there at {site.info.id}", "leave it out")
         parts[kind] = part
     days = _calendar(tower, list(parts.values()))
     features = _joined(parts.values(), days)
     clear = clear_sky(site.info.lat, site.info.lon, site.info.elevation_m, days)
-    beside = _joined(
-        [_indices(site, weight)[["NIRv"]], *([_weather(site, weight)] if site.weather is not None else [])], days
-    )
+    beside = _joined([indices(views)[["NIRv"]], *([weather(views)] if site.weather is not None else [])], days)
     beside = beside[[name for name in ("NIRv", RADIATION) if name in beside]].assign(**{CLEARSKY: clear})
     valid = tower["gpp"].notna() & ~tower["filled"].astype(bool) & (tower["quality"] >= wanted.min_quality)
     frame = Frame(
@@ -198,87 +182,3 @@ def _joined(parts: Iterable[pd.DataFrame], days: pd.DatetimeIndex) -> pd.DataFra
 
     daily = [part.groupby(pd.DatetimeIndex(part.index).floor("D")).mean().reindex(days) for part in parts]
     return pd.concat(daily, axis=1)
-
-
-def _series(means: xr.DataArray, names: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    index = pd.DatetimeIndex(means[means.dims[1]].values, name="time")
-    return pd.DataFrame(means.values.T, index=index, columns=list(names))
-
-
-def _bands(site: Site, weight: xr.DataArray) -> pd.DataFrame:
-    layers = site.cube[list(S2_BANDS)].to_dataarray("layer")
-    return _series(footprints.means(layers, weight), S2_BANDS).dropna(how="all")
-
-
-def _indices(site: Site, weight: xr.DataArray) -> pd.DataFrame:
-    """Of the footprint's mean reflectance, which is what the sensor would see of it."""
-    bands = _bands(site, weight)
-    return indices_of(bands, {band: band for band in S2_BANDS}, INDICES)
-
-
-def _backscatter(site: Site, weight: xr.DataArray) -> pd.DataFrame:
-    """dB of the mean power."""
-    import pandas as pd
-
-    present = [band for band in S1_BANDS if band in site.cube]
-    if not present:
-        return pd.DataFrame()
-    power = 10 ** (site.cube[present].to_dataarray("layer") / 10)
-    seen = _series(footprints.means(power, weight), present).dropna(how="all")
-    return seen.apply(lambda column: 10 * np.log10(column))
-
-
-def _weather(site: Site, weight: xr.DataArray) -> pd.DataFrame:
-    import pandas as pd
-
-    if site.weather is None:
-        return pd.DataFrame()
-    return site.weather[[name for name in WEATHER_FEATURES if name in site.weather]].dropna(how="all", axis=1)
-
-
-def _clear_sky(site: Site, weight: xr.DataArray) -> pd.DataFrame:
-    import pandas as pd
-
-    ends = site.cube["time"].values[[0, -1]]
-    days = pd.date_range(pd.Timestamp(ends[0]).floor("D"), pd.Timestamp(ends[1]).floor("D"), freq="D", name="time")
-    if site.tower is not None:
-        days = pd.DatetimeIndex(days.union(pd.DatetimeIndex(site.tower.index)))
-    return clear_sky(site.info.lat, site.info.lon, site.info.elevation_m, days).to_frame()
-
-
-def season(days: pd.DatetimeIndex) -> pd.DataFrame:
-    """Where in the year a day lies, as a point on a circle."""
-    import pandas as pd
-
-    angle = 2 * np.pi * days.dayofyear.to_numpy() / 365.25
-    return pd.DataFrame({"season sin": np.sin(angle), "season cos": np.cos(angle)}, index=days)
-
-
-def indicators(site: str, sites: Sequence[str], days: pd.DatetimeIndex) -> pd.DataFrame:
-    """A 0/1 column for each tower."""
-    import pandas as pd
-
-    return pd.DataFrame({f"tower {name}": float(name == site) for name in sites}, index=days)
-
-
-def embedded(workspace: Workspace, run: Run, weight: xr.DataArray) -> pd.DataFrame:
-    """The footprint's mean of a run's embeddings."""
-    from core.embedding.result import open_embedding
-
-    cube = open_embedding(workspace, run.id)
-    own = weight.reindex(y=cube["y"], x=cube["x"], method="nearest", tolerance=1.0).fillna(0.0)
-    if not float(own.sum()) > 0:
-        raise InputError("run", run.id, "does not cover the tower's footprint", "embed the whole site")
-    names = [f"embedding {turn + 1}" for turn in range(cube.sizes["feature"])]
-    return _series(footprints.means(cube["features"], own / own.sum()), names).dropna(how="all")
-
-
-LAYERS: Mapping[str, Callable[[Site, xr.DataArray], pd.DataFrame]] = {
-    "bands": _bands,
-    "indices": _indices,
-    "backscatter": _backscatter,
-    "weather": _weather,
-    CLEARSKY: _clear_sky,
-}

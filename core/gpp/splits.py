@@ -20,6 +20,8 @@ BLOCKS = 5  # of the split by blocks in time
 LEAST_TRAINING = 30  # samples a fold must leave for training
 PAPER_TRAIN, PAPER_TEST = (2017, 2018, 2019), (2020,)  # arXiv 2511.11706: the years it trains on, the one it judges by
 
+IN_TIME = ("leave-year-out", "blocked", "fixed-years")  # splits whose towers are known from other times
+
 Rows = NDArray[np.intp]
 
 

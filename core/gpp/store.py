@@ -43,6 +43,7 @@ TRUSTED = frozenset(
     {
         "core.gpp.regressors.classic.quick_optimum",
         "core.gpp.regressors.light_use.LightUse",
+        "core.gpp.regressors.unusual.Unusual",
         "numpy.clip",
         "numpy.dtype",
         "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
@@ -51,6 +52,7 @@ TRUSTED = frozenset(
             for kernel in ("ConstantKernel", "DotProduct", "Product", "RBF", "Sum", "WhiteKernel")
         ),
         "sklearn.tree._tree.Tree",
+        "sklearn.utils._bunch.Bunch",
     }
 )
 
@@ -188,11 +190,12 @@ def _regressor(told: Mapping[str, Any], folder: Path) -> Any:
     import skops.io
 
     path = folder / "regressor.skops"
-    strange = set(skops.io.get_untrusted_types(file=path)) - TRUSTED
+    trusted = TRUSTED | get_entry(told["name"]).types
+    strange = set(skops.io.get_untrusted_types(file=path)) - trusted
     if strange:
         problem = f"holds types that a GPP model has no use for: {', '.join(sorted(strange)[:3])}"
         raise FormatError("model", path.name, problem, "do not trust this file")
-    regressor.pipeline_ = skops.io.load(path, trusted=sorted(TRUSTED))
+    regressor.pipeline_ = skops.io.load(path, trusted=sorted(trusted))
     return regressor
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from core.gpp.columns import PRODUCTS
 from core.gpp.frames import Frame, Frames
+from core.gpp.lags import TODAY, lagged, latest, tokens_of
 from core.schema import InputError
 
 if TYPE_CHECKING:
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.floating]
 LONGEST = 120  # days
-TOKEN_DAYS = 5  # days that share a token of a sequence model: the revisit time of Sentinel-2
 DAILY_STEP = 2  # days between a table's rows up to which it counts as a daily series
 USUAL = 45  # days of the window of a daily series, unless said otherwise
+OF_DESIGN = ("flat", "tokens", "positions", "sites", "days")
 OF_SAMPLES = ("y", "days", "sites", "classes", "quality")
-TODAY, EMPTY = "latest", -1
+EMBEDDED = "embedding "  # how the columns of an embedding begin
 LIGHT = "light use"  # the group of products of greenness and radiation
 
 
@@ -47,12 +48,15 @@ class Design:
     channels: tuple[str, ...]  # of the tokens
     channel_groups: tuple[str, ...]
     window: int  # days
+    sites: NDArray[np.str_]
+    days: NDArray[np.datetime64]  # datetime64[D]
 
     def __len__(self) -> int:
         return len(self.flat)
 
     def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Design:
-        return replace(self, flat=self.flat[rows], tokens=self.tokens[rows], positions=self.positions[rows])
+        parts: dict[str, Any] = {name: getattr(self, name)[rows] for name in OF_DESIGN}
+        return replace(self, **parts)
 
     def mixed(self, order: NDArray[np.intp], *, group: str | None = None, lag: str | None = None) -> Design:
         """With a group's columns, or a lag's, taken from other samples (`order`): what the others tell is lost."""
@@ -136,10 +140,13 @@ def make_samples(frames: Frames, window: int | None = None) -> Samples:
 def _of_frame(frame: Frame, frames: Frames, window: int) -> Samples:
     rows = np.flatnonzero(frame.target.notna())
     values = frame.features.to_numpy(float)
-    design = make_design(values, rows, frames.groups, window=window, radiation=frames.radiation)
+    days = frame.target.index.to_numpy().astype("datetime64[D]")[rows]
+    design = make_design(
+        values, rows, frames.groups, window=window, radiation=frames.radiation, site=frame.site, days=days
+    )
     return Samples(
         y=frame.target.to_numpy(float)[rows],
-        days=frame.target.index.to_numpy().astype("datetime64[D]")[rows],
+        days=days,
         sites=np.full(len(rows), frame.site),
         classes=np.full(len(rows), frame.igbp),
         quality=frame.quality.to_numpy(float)[rows],
@@ -159,22 +166,32 @@ def _beside(frame: Frame, frames: Frames, column: str, rows: NDArray[np.intp]) -
 
 
 def make_design(
-    values: Floats, rows: NDArray[np.intp], groups: Mapping[str, str], *, window: int, radiation: str = ""
+    values: Floats,
+    rows: NDArray[np.intp],
+    groups: Mapping[str, str],
+    *,
+    window: int,
+    radiation: str = "",
+    site: str = "",
+    days: NDArray[np.datetime64] | None = None,
 ) -> Design:
-    """Windows that end on `rows` of `values` (days, columns, ...); further axes become samples, as pixels of a map."""
-    days, count = values.shape[0], values.shape[1]
-    pixels = values.reshape(days, count, -1)
+    """Windows that end on `rows` of `values` (days, columns, ...); further axes become samples, as pixels of a map.
+
+    `site` and the `days` of the rows say where and when this is.
+    """
+    count = values.shape[1]
+    pixels = values.reshape(len(values), count, -1)
     columns, tags = [], []
     names = list(groups)
-    for label, block in _lagged(values, rows, window):
+    for label, block in lagged(values, rows, window):
         columns.append(np.moveaxis(block.reshape(len(rows), count, pixels.shape[2]), 1, 2).reshape(-1, count))
         tags += [(name if label == TODAY else f"{name}, {label}", groups[name], label) for name in names]
     flat = np.concatenate(columns, axis=1)
-    products = _products(flat[:, :count], names, radiation)
-    for name, column in products.items():
+    for index, column in _products(flat[:, :count], names, radiation).items():
         flat = np.column_stack([flat, column])
-        tags.append((name, LIGHT, TODAY))
-    tokens, positions = _tokens(pixels, rows, window)
+        tags.append((f"{index} x {radiation}", LIGHT if index in PRODUCTS else groups[index], TODAY))
+    when = np.full(len(rows), np.datetime64("NaT", "D")) if days is None else days
+    tokens, positions = tokens_of(pixels, rows, window)
     return Design(
         flat=flat,
         names=tuple(tag[0] for tag in tags),
@@ -185,81 +202,24 @@ def make_design(
         channels=tuple(names),
         channel_groups=tuple(groups.values()),
         window=window,
+        sites=np.full(len(flat), site),
+        days=np.repeat(when, pixels.shape[2]),
     )
 
 
 def _products(today: Floats, names: Sequence[str], radiation: str) -> dict[str, Floats]:
-    """Greenness times radiation: what plants can take up where nothing else limits them."""
+    """By column, its product with radiation: of greenness, what plants can take up where nothing else limits them."""
     if radiation not in names:
         return {}
     light = today[:, names.index(radiation)]
-    return {f"{index} x {radiation}": today[:, names.index(index)] * light for index in PRODUCTS if index in names}
+    wanted = [name for name in names if name in PRODUCTS or name.startswith(EMBEDDED)]
+    return {name: today[:, names.index(name)] * light for name in sorted(wanted, key=_greenest)}
 
 
-def spans(window: int) -> tuple[int, ...]:
-    """Days over which means are taken: a quarter of the window and all of it; none of a window of a few days."""
-    if window < 8:
-        return (window,) if window > 1 else ()
-    return (max(5, window // 4), window)
-
-
-def _lagged(values: Floats, rows: NDArray[np.intp], window: int) -> list[tuple[str, Floats]]:
-    found = [(TODAY, latest(values, rows, window))]
-    total, count = _running(values)
-    for span in spans(window):
-        found.append((f"mean of {span} days", _mean(total, count, rows - span + 1, rows)))
-    return found
-
-
-def latest(values: Floats, rows: NDArray[np.intp], window: int) -> Floats:
-    """The newest value at or before each row, no older than the window: (days, ...) -> (rows, ...)."""
-    day = np.arange(len(values)).reshape(-1, *[1] * (values.ndim - 1))
-    last = np.maximum.accumulate(np.where(np.isfinite(values), day, -1), axis=0)[rows]
-    found = np.take_along_axis(values, np.maximum(last, 0), axis=0)
-    reach = day[rows] - window
-    return np.where((last > reach) & (last >= 0), found, np.nan)
-
-
-def _running(values: Floats) -> tuple[Floats, Floats]:
-    """Sums and counts of all days before each day, one longer than the days."""
-    known = np.isfinite(values)
-    start = np.zeros((1, *values.shape[1:]))
-    total = np.concatenate([start, np.cumsum(np.where(known, values, 0.0), axis=0)])
-    return total, np.concatenate([start, np.cumsum(known, axis=0)])
-
-
-def _mean(total: Floats, count: Floats, first: NDArray[np.intp], last: NDArray[np.intp]) -> Floats:
-    """Mean of the days from `first` to `last`, both included; NaN where none has a value."""
-    low, high = np.maximum(first, 0), np.maximum(last + 1, 0)
-    number = count[high] - count[low]
-    return np.where(number > 0, (total[high] - total[low]) / np.maximum(number, 1), np.nan)
-
-
-def _tokens(values: Floats, rows: NDArray[np.intp], window: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """Spans of the window as tokens, each at the day of the newest view in it (days, c, pixels)."""
-    step = min(TOKEN_DAYS, window)
-    count = -(-window // step)
-    total, number = _running(values)
-    rarest = np.isfinite(values).mean(axis=(0, 2)).argmin() if len(values) else 0
-    seen = np.isfinite(values[:, rarest]).any(axis=-1)
-    newest = np.maximum.accumulate(np.where(seen, np.arange(len(values)), -1))
-    tokens, positions = [], []
-    for turn in reversed(range(count)):
-        last = rows - turn * step
-        first = np.maximum(last - step + 1, rows - window + 1)
-        mean = _mean(total, number, first, last)
-        view = np.where(last >= 0, newest[np.maximum(last, 0)], -1)
-        day = np.where(view >= first, view, last)
-        place = np.where(last >= 0, window - 1 - (rows - day), EMPTY)
-        tokens.append(np.moveaxis(mean, 1, 2))
-        positions.append(np.broadcast_to(place[:, None], mean.shape[::2]))
-    stacked = np.stack(tokens, axis=2)
-    whole = stacked.reshape(-1, count, values.shape[1]).astype(np.float32)
-    places = np.stack(positions, axis=2).reshape(-1, count)
-    return whole, np.where(np.isfinite(whole).any(axis=2), places, EMPTY).astype(np.int64)
+def _greenest(name: str) -> int:
+    return PRODUCTS.index(name) if name in PRODUCTS else len(PRODUCTS)
 
 
 def _stacked(parts: Sequence[Design]) -> Design:
-    names = ("flat", "tokens", "positions")
-    arrays: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+    arrays: dict[str, Any] = {name: np.concatenate([getattr(part, name) for part in parts]) for name in OF_DESIGN}
     return replace(parts[0], **arrays)

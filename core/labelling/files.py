@@ -19,9 +19,9 @@ import numpy as np
 from core.frames import Grid
 from core.labelling.labels import Kind, Label, Labels, checked, touches
 from core.schema import FormatError, InputError, WorkspaceError
-from core.store import Workspace, check_name, explained, write_json
+from core.store import LABELS, Workspace, check_name, explained, write_json
 
-FOLDER, SUFFIX = "labels", ".geojson"
+SUFFIX = ".geojson"
 OURS = "fluxscape"  # the member that holds the CRS of the site and what can be undone
 LATLON = "EPSG:4326"
 DIGITS = 9  # of a degree: 0.1 mm
@@ -30,7 +30,7 @@ CLASS_KEYS = ("class", "label", "class_name", "name")  # what others call the cl
 
 
 def labels_path(workspace: Workspace, site_id: str) -> Path:
-    return workspace.root / FOLDER / f"{check_name(site_id, argument='site')}{SUFFIX}"
+    return workspace.root / LABELS / f"{check_name(site_id, argument='site')}{SUFFIX}"
 
 
 def load_labels(workspace: Workspace, site_id: str, *, crs: str) -> Labels:
@@ -168,7 +168,7 @@ def _read(path: Path) -> dict[str, Any]:
         data = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise FormatError("path", str(path), f"cannot be read ({error.strerror})", remedy) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise FormatError("path", str(path), "is no GeoJSON", remedy) from error
     if not isinstance(data, dict) or not isinstance(data.get("features"), list):
         raise FormatError("path", str(path), "is no GeoJSON FeatureCollection", remedy)

@@ -73,7 +73,7 @@ def ensure_simulated(
     if stored is not None and stored.provenance == wanted.provenance and not again:
         return stored
     if any(error.value == wanted.id for error in workspace.problems()) or stored is not None:
-        workspace.remove_site(wanted.id)
+        workspace.remove_site(wanted.id, again=True)
     with workspace.draft("sites", wanted.id) as folder:
         from core.sources.site import fill_site
 

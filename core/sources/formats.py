@@ -90,6 +90,10 @@ def reading(path: Path, form: str) -> Iterator[None]:
         yield
     except FluxscapeError:
         raise
+    except FileNotFoundError as error:
+        if path.exists():  # it lacks a part of itself
+            raise FormatError("file", str(path), f"cannot be read as {form}", "get it again") from error
+        raise NotFoundError("file", str(path), "does not exist", "check its spelling") from error
     except PermissionError as error:
         raise FormatError("file", str(path), "may not be read by you", "change its permissions") from error
     except Exception as error:

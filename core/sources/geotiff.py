@@ -15,6 +15,10 @@ from rasterio.windows import Window
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
+from core.schema import FormatError
+
+TILE_BYTES = 500_000_000  # of one tile or strip; a whole Sentinel-2 scene in a single strip has 241 MB
+
 
 def open_geotiff(path: Path) -> xr.Dataset:
     """One variable (y, x) a band, fill value and scale as attributes, at pixel-centre coordinates.
@@ -22,6 +26,7 @@ def open_geotiff(path: Path) -> xr.Dataset:
     attrs["crs"] is "" where the file has none; attrs["rotated"] says that rows do not run along a parallel.
     """
     with opened(path) as tiff:
+        _refuse_huge_tiles(path, tiff)
         place = tiff.transform
         return xr.Dataset(
             {name: _layer(path, tiff, band) for band, name in enumerate(_band_names(tiff), start=1)},
@@ -31,6 +36,15 @@ def open_geotiff(path: Path) -> xr.Dataset:
             },
             attrs={"crs": tiff.crs.to_wkt() if tiff.crs else "", "rotated": bool(place.b or place.d)},
         )
+
+
+def _refuse_huge_tiles(path: Path, tiff: Any) -> None:
+    """A tile is read as a whole, so a small file may take any memory by what it says of its tiles."""
+    (rows, columns), kind = tiff.block_shapes[0], np.dtype(tiff.dtypes[0])
+    size = rows * columns * kind.itemsize
+    if size > TILE_BYTES:
+        problem = f"comes in tiles of {rows} x {columns} pixels, {size / 1e9:.1f} GB each"
+        raise FormatError("file", str(path), problem, "store it in tiles of 512 x 512 pixels")
 
 
 @contextmanager

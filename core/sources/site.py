@@ -118,7 +118,7 @@ def write_site(workspace: Workspace, *, info: SiteInfo, **parts: Unpack[SitePart
     if there is not None and there.has_data:
         raise InputError("site", info.id, "is in the workspace already", "remove it first or choose another id")
     if there is not None:
-        workspace.remove_site(info.id)
+        workspace.remove_site(info.id, again=True)
     with workspace.draft("sites", info.id) as folder:
         return fill_site(folder, info=info, **parts)
 

@@ -7,6 +7,7 @@ align       Procrustes and CKA;  `compare`: two paths side by side
 distance    `year_distances`: years against each other, by time warping and by area
 vigour      the axis of an embedding along which vegetation comes and goes
 season      start, peak and end, of one place or as maps
+season_sources   the same of one place by its embedding, NDVI, NIRv and tower;  `season_maps`: of every pixel and year
 unusual     how far a date lies from what a place does at that time in other years
 losses      sudden losses;  `change`: lasting changes;  `find`: both, told once each
 regions     from changed pixels to events;  `lines`: pixels on every day, to look up

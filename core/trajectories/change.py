@@ -3,8 +3,9 @@
 A pixel's reference on a day is the lowest vigour of all earlier years within `EARLIER_LATER` days of it, so that a late
 spring or another crop is no change. A change begins where vigour falls short of the reference by `SHORT` of it and
 lasts over `VIEWS` successive clear views and `LASTING` days; it lies between the last view that did not fall short and
-the first that did; views at which the reference is next to bare tell nothing. The first year has no earlier one and
-shows none. Strength is the mean share of the reference that is missing.
+the first that did; views at which the reference is next to bare tell nothing. What even the fullest quarter of the
+pixels is short of on a date is the weather's and does not count. The first year has no earlier one and shows none.
+Strength is the mean share of the reference that is missing.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ EARLIER_LATER = 15  # days by which the season of another year may differ
 SHORT = 0.35  # share of the reference that must be missing
 LEAST = 0.025  # NIRv that must be missing; a few times the noise of a pixel
 LEAST_SHARE = 0.05  # of the site's span of vigour, where it has no unit
+TELLING = 4.0  # times the least that may be missing: a lower reference is next to bare
+FULLEST = 0.25  # of the pixels: what they are short of too
+FEWEST = 50  # pixels that can tell on a date, to know what is the weather's
 VIEWS, LASTING = 5, 60  # successive views, and days from the first to the last of them
 YEAR = 365  # days
 SPAN = (5.0, 95.0)  # %
@@ -94,10 +98,10 @@ class _Runs:
         now, day = self.flat[date], int(self.days[date])
         reference = self.references[day - self.days[0]]
         with np.errstate(invalid="ignore", divide="ignore"):
-            missing = reference - now
-            short = (missing >= self.least) & (missing >= SHORT * reference)
-            share = missing / reference
-        seen = np.isfinite(now) & ~(SHORT * reference < self.least)  # a bare winter tells nothing of trees
+            seen = np.isfinite(now) & (reference >= TELLING * self.least)  # a bare winter tells nothing of trees
+            share = (reference - now) / reference
+            shared = max(0.0, float(np.quantile(share[seen], FULLEST))) if seen.sum() >= FEWEST else 0.0
+            short = (share - shared >= SHORT) & ((share - shared) * reference >= self.least)
         starts = seen & short & (self.views == 0)
         self.first = np.where(starts, day, self.first)
         goes_on = seen & short

@@ -16,6 +16,7 @@ from core.trajectories.change import LEAST, lasting_changes
 from core.trajectories.losses import FALL, sudden_losses
 from core.trajectories.paths import FEATURES
 from core.trajectories.regions import SMALLEST, Event
+from core.trajectories.sensors import usual_backscatter
 from core.trajectories.vigour import VigourAxis, vigour_axis
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def find_events(
         days,
         fall=None if axis.r2 is None else FALL,
         latitude=latitude_of(embedding),
+        radar=None if cube is None else usual_backscatter(cube, embedding),
         pixel_m=pixel_m,
         smallest=smallest,
     )

@@ -12,7 +12,7 @@ from core.sources.site import open_events, open_truth
 from core.store import Workspace
 from core.trajectories.regions import SMALLEST, Event
 
-COVERED = 0.5  # of the pixels of the one or of the other that must lie in both
+COVERED = 0.5  # of the pixels of an event that must lie in what it is matched with
 LATE = 15  # days by which a date may lie outside the clear views around an event
 
 
@@ -59,33 +59,35 @@ def known_events(workspace: Workspace, site_id: str, *, without: Sequence[str] =
 def judge(found: Sequence[Event], known: Sequence[Known], kinds: Sequence[str], *, smallest: int = SMALLEST) -> Judged:
     """How well `found` tells the known events of some kinds that have `smallest` pixels or more.
 
-    A pair matches where the true day lies between the clear views around what was found, or within `LATE` days of them,
-    and half of the pixels of one of them lie in the other. A true event is hit where half of its own pixels are
-    covered. What matches an event of another kind is no error, and no hit either.
+    Two match in time where the true day lies between the clear views around what was found, or within `LATE` days of
+    them. A true event is hit where half of its pixels lie in what matches it in time: a road may cut a field in two;
+    its date is that of the largest part. What was found is right where it matches any event in time and half of the
+    pixels of one of the two lie in the other; matching an event of another kind is no error, and no hit either.
     """
-    hits: dict[int, tuple[float, float]] = {}
+    covered = [np.zeros_like(true.mask) for true in known]
+    parts: list[list[tuple[int, float, float]]] = [[] for _ in known]  # pixels, days off, gap
     right = 0
     for one in found:
         first, last, middle = (np.datetime64(day) for day in (one.first, one.last, one.date))
         margin = np.timedelta64(LATE, "D")
         matched = False
         for turn, true in enumerate(known):
-            if not first - margin <= np.datetime64(true.date) <= last + margin:
+            both = one.mask & true.mask
+            shared = int(both.sum())
+            if not shared or not first - margin <= np.datetime64(true.date) <= last + margin:
                 continue
-            shared = int((one.mask & true.mask).sum())
             matched |= shared >= COVERED * min(one.pixels, true.pixels)
-            if shared >= COVERED * true.pixels:
-                error = abs(float((middle - np.datetime64(true.date)) / np.timedelta64(1, "D")))
-                gap = float((last - first) / np.timedelta64(1, "D"))
-                hits[turn] = min(hits.get(turn, (np.inf, 0.0)), (error, gap))
+            covered[turn] |= both
+            error = abs(float((middle - np.datetime64(true.date)) / np.timedelta64(1, "D")))
+            parts[turn].append((shared, error, float((last - first) / np.timedelta64(1, "D"))))
         right += matched
     wanted = [turn for turn, true in enumerate(known) if true.kind in kinds and true.pixels >= smallest]
-    mine = [hits[turn] for turn in wanted if turn in hits]
+    mine = [max(parts[turn]) for turn in wanted if covered[turn].sum() >= COVERED * known[turn].pixels]
     return Judged(
         recall=len(mine) / len(wanted) if wanted else float("nan"),
         precision=right / len(found) if found else float("nan"),
         wanted=len(wanted),
         found=len(found),
-        date_errors=tuple(error for error, _ in mine),
-        gaps=tuple(gap for _, gap in mine),
+        date_errors=tuple(error for _, error, _ in mine),
+        gaps=tuple(gap for _, _, gap in mine),
     )

@@ -29,6 +29,12 @@ class Marks:
     before: Ints  # (n,) day of the first view with it
     strength: Floats  # (n,)
 
+    def of(self, kept: NDArray[np.bool_]) -> Marks:
+        """Those that are kept."""
+        return Marks(
+            pixel=self.pixel[kept], after=self.after[kept], before=self.before[kept], strength=self.strength[kept]
+        )
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Event:

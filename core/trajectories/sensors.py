@@ -49,6 +49,20 @@ def backscatter_of(images: xr.Dataset, embedding: xr.Dataset, place: Place, name
     return Seen(cube["s1_time"].values.astype("datetime64[D]"), np.where(np.isfinite(mean), mean, np.nan))
 
 
+def usual_backscatter(images: xr.Dataset, embedding: xr.Dataset, name: str = "VH") -> NDArray[np.float32] | None:
+    """The median of each pixel of an embedding over all dates (rows, cols), dB; None where there is no radar on it."""
+    if name not in images or not images[name].size:
+        return None
+    row, col = (_nearest(images[axis].values, embedding[axis].values) for axis in ("y", "x"))
+    if row is None or col is None:
+        return None
+    layer = images[name].isel(y=row, x=col).transpose("s1_time", "y", "x").values
+    found = np.full(layer.shape[1:], np.nan, np.float32)
+    known = np.isfinite(layer).any(axis=0)
+    found[known] = np.nanmedian(layer[:, known], axis=0)
+    return found
+
+
 def _under(images: xr.Dataset, embedding: xr.Dataset, place: Place) -> tuple[xr.Dataset, NDArray[np.float64]] | None:
     """The images of the pixels of a place, and their weights (rows, cols)."""
     rows, cols = (np.flatnonzero(place.weights.any(axis=axis)) for axis in (1, 0))

@@ -27,6 +27,7 @@ FEWEST = 12  # views with an expectation in other years, to know an ordinary sca
 UNUSUAL = 2.0  # times the ordinary distance of the place
 IN_A_ROW = 2  # clear views
 ALL_MONTHS = range(1, 13)
+NORTHERN_SUMMER, SOUTHERN_SUMMER = (6, 7, 8, 9), (12, 1, 2, 3)  # months in which a drought shows
 CHUNK = 400  # pixels at once: bounds memory
 
 Floats = NDArray[np.float64]
@@ -97,6 +98,11 @@ def unusual_events(
     flat = distance.reshape(len(days), -1)
     shape = (distance.shape[1], distance.shape[2])
     return events(_runs(flat, day, limit), shape, kind=KIND, pixel_m=pixel_m, smallest=smallest)
+
+
+def summer_of(latitude: float | None) -> tuple[int, ...]:
+    """The months of a place's summer; without a latitude the northern ones."""
+    return SOUTHERN_SUMMER if latitude is not None and latitude < 0 else NORTHERN_SUMMER
 
 
 # ---------------------------------------------------------------- inside

@@ -40,7 +40,7 @@ def offer_renewal(site: SiteInfo, problem: FluxscapeError | None = None) -> None
 
 def _renew(site: SiteInfo) -> None:
     with messages.explained():
-        loaders.workspace().remove_site(site.id)
+        loaders.workspace().remove_site(site.id, again=True)
         jobs.simulate(loaders.workspace(), site.id)
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from core import indices
-from core.images import Frames, layers_of
+from core.images import Frames, bands_seen, layers_of
 from core.indices import Index
 from core.sources.site import Site
 from core.ui import loaders, sidebar, state
@@ -18,7 +18,7 @@ from core.ui.player import Box, PlayerState, date_player
 from core.ui.state import Key, View
 
 INDEX_LAYER = "index"  # the picture shows the chosen spectral index
-FIRST_LAYER, FIRST_INDEX = "true colour", "NDVI"
+FIRST_INDEX = "NDVI"
 HEIGHT = 350  # CSS px, at most, of a picture
 FAR = np.timedelta64(30, "D")  # a picture further from the date asked for is worth a word
 SUMMER = {True: (6, 7, 8), False: (12, 1, 2)}  # months, by whether the site lies north of the equator
@@ -34,7 +34,7 @@ class Record(NamedTuple):
 
 def settle(site: Site) -> None:
     """Replace what the view leaves open by something to show; what it asks for in vain too, and then say so."""
-    _settle_choice("layer", _layers(site), FIRST_LAYER)
+    _settle_choice("layer", _layers(site), first_layer(site))
     _settle_choice("index", [index.name for index in _indices(site)], FIRST_INDEX)
     settle_date(loaders.frames(site, picture_of(state.view()), date=state.view().date), north=site.info.lat >= 0)
     _settle_pixel(rows=site.cube.sizes["y"], columns=site.cube.sizes["x"])
@@ -93,11 +93,16 @@ def player(
     return shown.shown, shown.pixel or (0, 0)
 
 
+def first_layer(site: Site) -> str:
+    """The picture to begin with: true colour, where the site has its bands."""
+    return _layers(site)[0]
+
+
 def record(site: Site) -> Record:
     """When the site was seen."""
     cube = site.cube
     radar = cube["s1_time"].values if "s1_time" in cube.coords else np.array([], "datetime64[ns]")
-    return Record(cube["time"].values, loaders.frames(site, FIRST_LAYER, date="").clear_share, radar)
+    return Record(cube["time"].values, loaders.frames(site, first_layer(site), date="").clear_share, radar)
 
 
 def span(site: Site) -> tuple[str, str]:
@@ -136,7 +141,7 @@ def _layers(site: Site) -> list[str]:
 
 
 def _indices(site: Site) -> list[Index]:
-    return indices.available(str(name) for name in site.cube.data_vars)
+    return indices.available(bands_seen(site.cube))
 
 
 def _settle_choice(name: str, options: list[str], first: str) -> None:

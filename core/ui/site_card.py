@@ -59,6 +59,6 @@ def _tower(site: SiteInfo) -> str:
 
 def _bring_data() -> None:
     st.markdown(
-        "**A place to bring data for.** There are no pictures and no tower series of it here yet. To see what a file "
-        "of yours holds, run `python -m core open FILE`."
+        "**A place to bring data for.** There are no pictures and no tower series of it here yet. **Add a site** above "
+        "fetches pictures of it from a public archive, or takes yours."
     )

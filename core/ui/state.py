@@ -31,6 +31,7 @@ class Key:
     GPP = "gpp"  # core.ui.gpp.choices.Choices: what the GPP page stands at
     CLUSTERS = "clusters"  # core.ui.clusters.choices.Choices: what the Clusters page stands at
     TRAJECTORIES = "trajectories"  # core.ui.trajectories.choices.Choices: what the Trajectories page stands at
+    OWN_SITE = "own_site"  # core.ui.own_site.choices.Choices: what is chosen of a site to be added
     BOX_DRAWN = "box_drawn"  # bool: a box was drawn just now; the form, outside the picture's fragment, has to show it
     SITE_PICKER = "site_picker"  # widgets from here on
     DATE_PICKER = "date_picker"
@@ -52,6 +53,7 @@ class View:
     run: str = ""  # the embedding that is looked at
     picture: str = ""  # what is shown of it: "principal", "dims 1 2 3", or the name of a trust layer
     fit: str = ""  # the GPP model that is looked at
+    clusters: str = ""  # what the Clusters page stands at, in the words of core.ui.clusters.link
 
 
 def from_link(query: Mapping[str, str], *, before: View) -> tuple[View, list[str]]:
@@ -74,6 +76,7 @@ def to_link(view: View) -> dict[str, str]:
     pixel = "" if view.pixel is None else f"{view.pixel[0]},{view.pixel[1]}"
     texts = {name: getattr(view, name) for name in ("site", "date", "layer", "index")}
     parts = texts | {"pixel": pixel, "run": view.run, "picture": view.picture, "fit": view.fit}
+    parts |= {"clusters": view.clusters}
     return {name: text for name, text in parts.items() if text}
 
 
@@ -99,6 +102,7 @@ PARSERS: Mapping[str, Callable[[str], object]] = {
     "run": str,
     "picture": str,
     "fit": str,
+    "clusters": str,
 }
 
 
@@ -125,7 +129,7 @@ def view() -> View:
 def choose(**changes: Any) -> None:
     """Take over what the user chose. Another site starts with a date, a pixel and an embedding of its own."""
     if changes.get("site", view().site) != view().site:
-        changes = {"date": "", "pixel": None, "run": "", "fit": ""} | changes
+        changes = {"date": "", "pixel": None, "run": "", "fit": "", "clusters": ""} | changes
     st.session_state[Key.VIEW] = replace(view(), **changes)
     st.session_state[Key.PROBLEMS] = []
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from models.compact_fusion import CompactFusion
 from models.cubes import SENTINELS, Cube, read_cube, with_truth
-from models.inputs import OPTICAL, RADAR, Floats, nearest_in_time, scale_backscatter
+from models.inputs import OPTICAL, RADAR, Floats, Frames, nearest_in_time, scale_backscatter
 from models.presets import S1_BANDS
 
 LANDCOVER = "landcover"  # the land-cover map of a site cube: classes from 1, 0 = unknown
@@ -81,6 +81,14 @@ def embed(model: CompactFusion, cube: Cube, dates: slice, *, hidden: Sequence[st
             days[name] = torch.from_numpy(cube.sensors[name].days[around])
     wanted = slice(first - around.start, last - around.start)
     return model.embed_cube(frames, days, wanted)
+
+
+@torch.inference_mode()
+def embed_seen(model: CompactFusion, frames: Mapping[str, Frames], dates: slice, seen: np.ndarray) -> Tensor:
+    """Embeddings (dates, D, H, W) where `seen` (dates, H, W) says, NaN elsewhere, from all frames that are given."""
+    values = {name: torch.from_numpy(np.ascontiguousarray(sensor.values)) for name, sensor in frames.items()}
+    days = {name: torch.from_numpy(sensor.days) for name, sensor in frames.items()}
+    return model.embed_seen(values, days, dates, torch.from_numpy(seen))
 
 
 @torch.inference_mode()

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
+import numpy as np
 import pytest
+import rasterio
+from rasterio.transform import from_origin
 
 from core.store import Workspace
 from tests.browser.server import Server, serve
@@ -155,3 +159,59 @@ def test_nothing_overflows_on_a_phone(browser: object, server: Server, part: str
     with open_window(browser, size=PHONE, dark=dark) as window:
         open_clusters(window, server, part)
         assert window.width_beyond() <= 0
+
+
+def test_the_pointer_reads_the_similarity(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_clusters(window, server, "similar places")
+        click_map(window, 30, 4)
+        box = window.page.locator("canvas.marks").bounding_box()
+        window.page.mouse.move(box["x"] + 4.5 / SIDE * box["width"], box["y"] + 30.5 / SIDE * box["height"])
+        readout = window.page.locator(".readout")
+        assert window.comes_true(lambda: readout.inner_text() == "row 30, column 4 · similarity 1.00")
+
+
+def test_the_search_for_k_is_stopped_and_begun_again(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_clusters(window, server)
+        window.page.get_by_role("button", name="Suggest").click()
+        window.page.get_by_role("button", name="Cancel").click()
+        window.page.get_by_role("button", name="Suggest").wait_for()
+        number = window.page.get_by_label("Number of clusters")
+        assert number.input_value() == "6"
+        window.settle()
+        window.page.get_by_role("button", name="Suggest").click()
+        assert window.comes_true(lambda: number.input_value() == "3")
+        assert window.comes_true(lambda: "k 3" in window.query("clusters"))
+
+
+def test_a_link_leads_to_the_same_view(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_clusters(window, server, "similar places")
+        click_map(window, 30, 4)
+        assert window.comes_true(lambda: "pixel 30.4" in window.query("clusters"))
+        told, address = re.search(r"[\d,]+ pixels \(", window.text()), window.page.url
+    with open_window(browser) as window:
+        window.page.add_init_script(FIND)
+        window.open(address)
+        wait_for_map(window, "similar places")
+        assert told is not None
+        assert told[0] in window.text()
+        assert "like pixel 30, 4." in window.text()
+
+
+def test_a_land_cover_map_of_ones_own_is_compared_with(browser: object, server: Server, tmp_path: Path) -> None:
+    fields = np.ones((SIDE, SIDE), np.uint8)
+    fields[:, :WEST] = 7
+    place = from_origin(535_820.0, 5_538_120.0, 10, 10)
+    shape = {"height": SIDE, "width": SIDE, "count": 1, "dtype": "uint8", "crs": "EPSG:32632", "transform": place}
+    with rasterio.open(tmp_path / "fields.tif", "w", driver="GTiff", **shape) as tiff:
+        tiff.write(fields, 1)
+    with open_window(browser) as window:
+        open_clusters(window, server)
+        window.page.get_by_text("Agreement with a land-cover map").click()
+        window.page.get_by_role("button", name="A map of your own").click()
+        window.page.locator("input[type=file]").set_input_files(tmp_path / "fields.tif")
+        window.page.get_by_text("fields.tif").first.wait_for()
+        window.page.get_by_role("button", name="Compare with it").click()
+        window.page.get_by_text(re.compile(r"Adjusted Rand index 0\.\d\d over 1,600 pixels")).wait_for()

@@ -40,7 +40,8 @@ def chart(window: Window, place: int) -> object:
 
 def views(window: Window) -> int:
     """How many views of places the path shows."""
-    count = "chart => chart.data.filter(t => t.customdata).reduce((sum, t) => sum + t.customdata.length, 0)"
+    views = "chart.data.filter(trace => trace.customdata && trace.mode === 'markers')"
+    count = f"chart => {views}.reduce((sum, trace) => sum + trace.customdata.length, 0)"
     return int(chart(window, 0).evaluate(count))
 
 
@@ -62,6 +63,49 @@ def test_a_reader_follows_a_place_to_the_date_it_went_wrong(browser: object, ser
         )
         window.page.get_by_text("season dates", exact=True).click()
         window.page.get_by_text("read along the direction").wait_for()
+
+
+MARK = "(chart, name) => chart.layout.shapes.find(shape => shape.name === name)"
+
+
+def mark(window: Window, place: int, name: str) -> dict[str, object]:
+    """A mark of the `place`-th chart: where the date of the player is, or the one pointed at in another chart."""
+    return dict(chart(window, place).evaluate(MARK, name))
+
+
+def test_pointing_at_a_date_in_one_chart_marks_it_in_the_other(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_ring(window, server)
+        cursor, ring = mark(window, 1, "cursor")["x0"], mark(window, 0, "here")["xanchor"]
+        assert mark(window, 1, "pointed")["x0"] == cursor  # nothing is pointed at: it hides behind the cursor
+        point = "(chart, date) => chart.emit('plotly_hover', {points: [{customdata: date}]})"
+        chart(window, 0).evaluate(point, "2020-05-19")
+        assert window.comes_true(lambda: mark(window, 1, "pointed")["x0"] == "2020-05-19")
+        assert mark(window, 1, "cursor")["x0"] == cursor
+        chart(window, 0).evaluate("chart => chart.emit('plotly_unhover', {})")
+        assert window.comes_true(lambda: mark(window, 1, "pointed")["x0"] == cursor)
+        chart(window, 1).evaluate(point, "2020-01-05")
+        assert window.comes_true(lambda: mark(window, 0, "pointed")["xanchor"] != ring)
+        assert mark(window, 0, "here")["xanchor"] == ring
+
+
+def test_playing_moves_a_point_along_the_path(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_ring(window, server)
+        first = mark(window, 0, "here")
+        window.page.locator(".player .play").click()
+        assert window.comes_true(lambda: mark(window, 0, "here")["xanchor"] != first["xanchor"])
+        window.page.locator(".player .play").click()
+
+
+def test_a_chart_is_saved_as_svg(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_ring(window, server)
+        chart(window, 0).hover()
+        with window.page.expect_download() as saved:
+            chart(window, 0).locator(".modebar-btn[data-title='Save as SVG']").click()
+        assert saved.value.suggested_filename.endswith(".svg")
+        assert "<svg" in Path(saved.value.path()).read_text(encoding="utf-8")[:200]
 
 
 def test_a_path_has_three_axes_too(browser: object, server: Server) -> None:

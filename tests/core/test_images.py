@@ -177,3 +177,16 @@ def test_an_unknown_layer_is_named(cube: xr.Dataset) -> None:
 def test_values_missing_everywhere_are_refused(cube: xr.Dataset) -> None:
     with pytest.raises(InputError, match="values 'NaN' are missing at every date"):
         value_frames(ndvi(cube) * np.nan, label="NDVI")
+
+
+def test_a_cube_of_two_bands_is_shown_by_a_picture_of_these(cube: xr.Dataset) -> None:
+    """Bands that a file lacks are stored without a value."""
+    optical = cube.drop_dims("s1_time")
+    two = optical.assign({band: optical[band] * np.nan for band in optical.data_vars if band not in ("B04", "B08")})
+    assert layers_of(two) == ["infrared and red"]
+    assert layers_of(two.assign(B08=two["B08"] * np.nan)) == ["red"]
+    shown = layer_frames(two, "infrared and red").pixels
+    clear = shown[..., 3] > 0
+    assert clear.any()
+    assert (shown[clear][:, 1] == shown[clear][:, 2]).all()
+    assert layers_of(optical) == ["true colour", "false colour", "shortwave infrared"]

@@ -1,7 +1,6 @@
 """The workspace: whole or absent, whatever happens to the writer."""
 
 import functools
-import itertools
 import json
 import os
 import random
@@ -9,7 +8,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,7 @@ import pytest
 from core import store
 from core.schema import BusyError, InputError, NotFoundError, RunSpec, WorkspaceError
 from core.store import Workspace
+from tests.killing import in_child, killed_at_step, steps_of
 
 
 def spec(number: int = 0) -> RunSpec:
@@ -33,17 +32,6 @@ def make_run(workspace: Workspace, number: int = 0, *, files: int = 3, size: int
 @pytest.fixture
 def space(tmp_path: Path) -> Workspace:
     return Workspace(tmp_path / "space")
-
-
-def in_child(action: Callable[[], None]) -> int:
-    """Start `action` in a process of its own; the caller reaps it."""
-    child = os.fork()
-    if child == 0:
-        try:
-            action()
-        finally:
-            os._exit(0)
-    return child
 
 
 # ---------------------------------------------------------------- where it is
@@ -129,27 +117,6 @@ def test_a_removed_run_is_gone(space: Workspace) -> None:
 
 
 # ---------------------------------------------------------------- crashes
-def killed_at_step(last: int, action: Callable[[], None]) -> None:
-    """Run `action` in a process that takes SIGKILL at its `last`-th call or return, of Python or of the system."""
-
-    def act() -> None:
-        steps = itertools.count(1)
-        sys.setprofile(lambda *_: os.kill(os.getpid(), signal.SIGKILL) if next(steps) == last else None)
-        action()
-
-    os.waitpid(in_child(act), 0)
-
-
-def steps_of(action: Callable[[], None]) -> int:
-    steps = itertools.count()
-    sys.setprofile(lambda *_: next(steps))
-    try:
-        action()
-    finally:
-        sys.setprofile(None)
-    return next(steps)
-
-
 def test_kill_at_any_moment_leaves_nothing_or_a_whole_run(space: Workspace) -> None:
     """Sixty writers, each killed at a random step of writing, hashing, flushing or renaming."""
     dice = random.Random(7)
@@ -225,6 +192,7 @@ def test_a_name_that_could_leave_the_workspace_is_refused(space: Workspace, name
 FILL = """
 import resource, sys
 from core.store import Workspace
+from tests.killing import in_child, killed_at_step, steps_of
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
 with Workspace(sys.argv[1]).draft("sites", "A") as folder:
     (folder / "big.bin").write_bytes(b"x" * 1_000_000)

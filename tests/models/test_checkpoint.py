@@ -1,7 +1,6 @@
 """What was saved comes back the same; anything else is refused with a sentence, and no code in a file ever runs."""
 
 import json
-import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +17,7 @@ from models.compact_fusion import CompactFusion
 from models.contract import Sample
 from models.fusion import Fusion, FusionConfig
 from models.presets import COMPACT
+from tests.hostile import pickled, torch_pickled
 
 Build = Callable[[FusionConfig], Fusion]
 Inputs = tuple[dict[str, Sample], Tensor]
@@ -84,26 +84,13 @@ def test_weights_of_another_folder_are_refused(folder: Path) -> None:
         load(folder)
 
 
-class Trap:
-    """An object whose unpickling would create a file."""
-
-    def __init__(self, proof: Path) -> None:
-        self.proof = proof
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return Path.touch, (self.proof,)
-
-
 @pytest.mark.parametrize("file", ["model.safetensors", "config.json"])
 @pytest.mark.parametrize("write", ["pickle", "torch"])
 def test_a_pickle_in_place_of_a_file_is_refused_and_its_code_does_not_run(
     folder: Path, tmp_path: Path, file: str, write: str
 ) -> None:
     proof = tmp_path / "proof"
-    if write == "pickle":
-        (folder / file).write_bytes(pickle.dumps(Trap(proof)))
-    else:
-        torch.save({"state_dict": Trap(proof)}, folder / file)
+    (pickled if write == "pickle" else torch_pickled)(folder / file, proof)
     with pytest.raises(CheckpointError, match=file):
         load(folder)
     assert not proof.exists()

@@ -76,6 +76,21 @@ def test_some_dates_and_some_pixels_are_as_in_the_whole(
         assert torch.allclose(model.embed_cube(frames, days, dates, pixels), whole, atol=1e-5)
 
 
+@pytest.mark.parametrize("dates", [slice(0, 3), slice(4, 9), slice(9, 14), slice(None)])
+@pytest.mark.parametrize("sensors", [("s1", "s2"), ("s2",), ("s1",)])
+def test_what_is_wanted_alone_is_as_in_the_whole_and_the_rest_is_missing(
+    model: CompactFusion, dates: slice, sensors: tuple[str, ...]
+) -> None:
+    frames, days = ({name: values[name] for name in sensors} for values in cube(seed=5))
+    seen = torch.tensor(np.random.default_rng(1).random((14, 18, 17)) < 0.3)[dates]
+    seen[1] = False
+    with torch.inference_mode():
+        whole = model.embed_cube(frames, days, dates)
+        picked = model.embed_seen(frames, days, dates, seen)
+    assert torch.equal(picked.isfinite(), seen[:, None].expand_as(picked))
+    assert torch.where(seen[:, None], picked - whole, 0).abs().max() <= 1e-5
+
+
 def test_the_order_of_a_batch_does_not_matter(model: CompactFusion) -> None:
     frames, days = cube()
     singles = [window(frames, days, t, 8, 8) for t in (5, 6, 7)]

@@ -81,8 +81,15 @@ def test_a_cube_without_any_valid_pixel_is_refused() -> None:
 
 
 def test_dates_that_span_too_long_become_one_day_steps_around_the_centre() -> None:
-    assert window_days(np.array([0, 10, 199])).tolist() == [0, 10, 199]
-    assert window_days(np.array([0, 10, 200])).tolist() == [9, 10, 11]
+    near, far = np.array([0, 10, 199]), np.array([0, 10, 200])
+    assert window_days(near, near).tolist() == [0, 10, 199]
+    assert window_days(far, far).tolist() == [9, 10, 11]
+
+
+def test_the_optical_dates_decide_for_every_sensor() -> None:
+    near, far = np.array([0, 10, 199]), np.array([0, 10, 200])
+    assert window_days(far, near).tolist() == [0, 10, 200]
+    assert window_days(np.array([1, 12, 198]), far).tolist() == [11, 12, 13]
 
 
 # ---------------------------------------------------------------- what is missing is said

@@ -15,6 +15,7 @@ from models.contract import Sample
 from models.fusion import Fusion, FusionConfig
 from models.presets import PAPER
 from models.released import load_released
+from tests.hostile import Trap
 
 State = dict[str, Tensor]
 
@@ -172,16 +173,6 @@ def test_a_file_without_a_state_dict_is_refused(tmp_path: Path, payload: object)
 def test_tensors_of_some_other_network_are_refused(write: Write) -> None:
     with pytest.raises(CheckpointError, match="a released checkpoint has an encoder"):
         load_released(write({"conv1.weight": torch.zeros(3, 3)}))
-
-
-class Trap:
-    """An object whose unpickling would create a file."""
-
-    def __init__(self, proof: Path) -> None:
-        self.proof = proof
-
-    def __reduce__(self) -> tuple[object, ...]:
-        return Path.touch, (self.proof,)
 
 
 @pytest.mark.parametrize("legacy", [False, True])

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from core.__main__ import main
 from core.frames import Grid
 from core.labelling.files import load_labels, save_labels
 from core.labelling.labels import Labels
@@ -112,11 +113,56 @@ def test_clusters_keep_their_numbers_when_k_changes_and_comes_back(open_meadow: 
     assert (after.labels == before.labels).all()
 
 
-def test_k_is_suggested_by_the_button(open_meadow: Open) -> None:
-    app = open_meadow(k=6)
-    next(button for button in app.button if button.label == "Suggest").click().run()
+def press(app: AppTest, label: str) -> AppTest:
+    next(button for button in app.button if button.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def test_k_is_suggested_in_the_background_and_taken_when_it_is_known(open_meadow: Open, begun: list[list[str]]) -> None:
+    app = press(open_meadow(k=6), "Suggest")
+    assert chosen_of(app).k == 6
+    assert main(begun[0][1:]) == 0
+    app.run()
     assert chosen_of(app).k == 3
     assert app.number_input(key="clusters_k").value == 3
+    assert "3 is the largest number of clusters that comes out again" in words(app)
+    choose(app, k=5)
+    press(app, "Suggest")  # known by now
+    assert chosen_of(app).k == 3
+    assert len(begun) == 1
+
+
+def test_pixels_are_arranged_in_the_background(open_meadow: Open, begun: list[list[str]]) -> None:
+    app = press(open_meadow(axes="neighbours"), "Arrange, 10 to 30 s")
+    assert main(begun[0][1:]) == 0
+    app.run()
+    assert not any(button.label.startswith("Arrange") for button in app.button)
+
+
+# ---------------------------------------------------------------- the link
+def test_a_link_shows_the_same_view(open_page: Open, meadow: Workspace) -> None:
+    asked = {"site": "MEADOW", "clusters": "by mean from 2021-05-11 to 2021-06-10 scale raw k 2 pixel 3.4"}
+    app = open_page(meadow, PAGE, **asked)
+    chosen = chosen_of(app)
+    assert (chosen.basis, chosen.span) == ("mean", ("2021-05-11", "2021-06-10"))
+    assert (chosen.standardise, chosen.k) == (False, 2)
+    assert chosen.numbered is not None
+    assert chosen.chosen == chosen.numbered.labels[3, 4]
+    assert app.query_params["clusters"] in (asked["clusters"], [asked["clusters"]])
+    choose(
+        app, basis="date", k=4, part=SIMILAR, threshold=0.5, marks={SIMILAR: Mark(seq=2, kind="pixel", pixel=(9, 8))}
+    )
+    told = "part similar by date scale raw threshold 0.50 pixel 9.8"
+    assert app.query_params["clusters"] in (told, [told])
+    again = open_page(meadow, PAGE, site="MEADOW", clusters=told)
+    assert "like pixel 9, 8" in words(again)
+
+
+def test_what_a_link_gets_wrong_is_said(open_page: Open, meadow: Workspace) -> None:
+    app = open_page(meadow, PAGE, site="MEADOW", clusters="k 99 method gmm")
+    assert chosen_of(app).method == "gmm"
+    assert any("'k 99' in the link is not understood; give a number from 2 to 24" in text for text in sentences(app))
 
 
 @pytest.mark.parametrize("basis", ["date", "mean", "year"])

@@ -157,7 +157,8 @@ def test_fit_begins_what_the_form_says(open_page: Open, space: Workspace, begun:
     assert "ridge, 2 folds" in words(app)
     press(app, "Fit")
     how = ["--model", "ridge", "--split", "leave-year-out", "--window", "30"]
-    assert begun[-1] == ["core", "gpp", "fit", "ONE", *how, "--features", "bands,weather", "--min-quality", "0.7"]
+    features = ["--features", "bands,weather", "--min-quality", "0.7", "--footprint", "kernel:100"]
+    assert begun[-1] == ["core", "gpp", "fit", "ONE", *how, *features]
 
 
 def test_splits_across_sites_need_two_of_them(open_page: Open, space: Workspace) -> None:
@@ -208,3 +209,20 @@ def test_a_map_tells_its_mean_and_how_much_of_it_is_unlike_the_training(open_pag
     mean, outside = float(cube["gpp"][1].mean()), float(cube["outside"][1].mean())
     assert f"**2020-07-04**: on average **{mean:.1f} gC m⁻² d⁻¹**" in words(app)
     assert f"**{outside:.0%} of these are unlike" in words(app)
+
+
+def test_the_footprint_is_chosen_and_told_to_the_fit(open_page: Open, space: Workspace, begun: list[list[str]]) -> None:
+    app = open_page(without_fits(space), PAGE)
+    picker = next(box for box in app.selectbox if box.label == "Footprint")
+    picker.select("circle").run()
+    next(box for box in app.number_input if box.label == "Radius (m)").set_value(50.0).run()
+    press(app, "Fit")
+    words_of = begun[-1]
+    assert words_of[words_of.index("--footprint") + 1] == "circle:50"
+
+
+def test_a_footprint_of_ones_own_is_asked_for_before_a_fit(open_page: Open, space: Workspace) -> None:
+    app = open_page(without_fits(space), PAGE)
+    next(box for box in app.selectbox if box.label == "Footprint").select("GeoTIFF").run()
+    assert any("bring a GeoTIFF of weights" in warning.value for warning in app.warning)
+    assert next(button for button in app.button if button.label == "Fit").disabled

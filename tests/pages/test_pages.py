@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from core.schema import SiteInfo
 from core.sources.demo import demo_info
@@ -18,6 +19,10 @@ from tests.conftest import HandMade
 from tests.pages.app import FRAME, Open, sentences, words
 
 PAGES = sorted(path.name for path in FRAME.parents[1].glob("*.py"))
+
+
+def press(app: AppTest, label: str) -> None:
+    next(button for button in app.button if button.label == label).click().run()
 
 
 # ---------------------------------------------------------------- every page
@@ -109,7 +114,7 @@ def test_a_failed_making_gives_its_reason_and_can_be_tried_again(
     app = open_page(workspace)
     assert app.error[0].value == "SIM-DBF could not be made. The disk is full."
     assert not work
-    app.button[0].click().run()
+    press(app, "Make it now")
     assert work == ["simulate-SIM-DBF"]
 
 
@@ -123,7 +128,7 @@ def test_running_work_shows_what_it_does_and_can_be_stopped(
     app = open_page(workspace)
     progress = app.get("progress")[0].proto
     assert (progress.value, progress.text) == (40, "growing leaves")
-    app.button[0].click().run()
+    press(app, "Stop")
     assert stopped == ["simulate-SIM-DBF"]
 
 
@@ -169,7 +174,7 @@ def test_a_damaged_demo_site_can_be_made_again(
     (workspace.site_path("SIM-GRA") / "weather.parquet").unlink()
     app = open_page(workspace, site="SIM-GRA")
     assert "lacks its file weather.parquet" in app.error[0].value
-    app.button[0].click().run()
+    press(app, "Make it again")
     assert work == ["simulate-SIM-GRA"] * len(work)
     assert work
     assert not workspace.sites()

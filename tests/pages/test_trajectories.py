@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 from streamlit.testing.v1 import AppTest
@@ -118,7 +120,7 @@ def times(app: AppTest) -> float:
 
 def most_departed(app: AppTest) -> int:
     told = next(part.value for part in app.caption if "Departure of each year" in part.value)
-    pairs = [one.split() for one in told.split(": ")[1].rstrip(".").split(", ")]
+    pairs = [one.split() for one in told.split(": ")[1].split(". ")[0].split(", ")]
     return int(max(pairs, key=lambda pair: float(pair[1]))[0])
 
 
@@ -143,6 +145,41 @@ def test_the_season_is_told_with_the_gap_it_lies_in(open_ring: Open) -> None:
     assert gap == "10"
 
 
+def test_the_season_of_every_pixel_waits_for_its_button_and_is_told_for_each_year(open_ring: Open) -> None:
+    app = open_ring(part=SEASON)
+    press(app, "Map the season of every pixel")
+    years = next(group for group in app.get("button_group") if group.proto.label == "Year mapped")
+    assert [option.content for option in years.proto.options] == ["2019", "2020", "2021", "2022"]
+    app = choose(app, season_year=2020, season_part="peak")
+    assert "From the embedding, pixel by pixel" in words(app)
+
+
+def test_a_stored_cluster_is_a_place_and_can_be_pinned(open_ring: Open, ring: Workspace) -> None:
+    from core.clustering.assign import ClusterSpec
+    from core.clustering.result import cluster_run
+
+    run = cluster_run(ring, run_of(ring, "loop").id, spec=ClusterSpec(k=2)).run
+    app = open_ring(place="cluster")
+    which = app.selectbox(key="trajectories_cluster")
+    assert which.value == f"{run.id}:1"
+    assert len(which.options) == 2
+    press(app, "Pin this place")
+    app = choose(app, cluster=f"{run.id}:2")
+    assert not app.error
+    assert "Agreement of the two paths (CKA)" in words(app)
+
+
+def test_a_place_always_under_cloud_is_one_sentence(open_page: Open, ring: Workspace, tmp_path: Path) -> None:
+    cube = loop()
+    cube["features"][:, :, :2] = np.nan
+    cube.to_zarr(tmp_path / "cloud.zarr", zarr_format=3, consolidated=False)
+    load_embedding(ring, [tmp_path / "cloud.zarr"], site="RING", model="cloud")
+    run = run_of(ring, "cloud").id
+    app = open_page(ring, PAGE, site="RING", run=run, date="2021-07-14", pixel="1,1")
+    assert not app.exception
+    assert any("was never seen between" in text for text in sentences(app))
+
+
 def test_another_model_is_turned_onto_this_one(open_ring: Open, ring: Workspace) -> None:
     app = open_ring(other=run_of(ring, "turned").id, part=YEARS)
     assert "on 146 common dates: **1.00**" in words(app)
@@ -158,8 +195,7 @@ def test_a_pinned_pixel_is_compared(open_ring: Open) -> None:
 
 def test_what_is_drawn_can_be_exported(open_ring: Open) -> None:
     app = open_ring(years=(2020,), place="site")
-    (button,) = app.get("download_button")
-    assert button.proto.label == "Export CSV"
+    assert [button.proto.label for button in app.get("download_button")] == ["Export CSV", "Export Parquet"]
 
 
 def test_the_table_says_what_is_drawn(open_ring: Open, ring: Workspace) -> None:
@@ -168,10 +204,32 @@ def test_the_table_says_what_is_drawn(open_ring: Open, ring: Workspace) -> None:
 
     open_ring()
     path = path_of_pixel(ring)
-    rows = list(csv.DictReader(table([path], (2020,), basis_for(ring, path.run), None).decode().splitlines()))
+    basis = basis_for(ring, path.run)
+    rows = list(csv.DictReader(table([path], (2020,), basis, {}, kind="CSV").decode().splitlines()))
     assert len(rows) == int((path.days.astype("datetime64[Y]") == np.datetime64("2020")).sum())
     assert {row["trust"] for row in rows} == {"clear"}
     assert {row["run"] for row in rows} == {path.run}
+    parquet = pd.read_parquet(io.BytesIO(table([path], (2020,), basis, {}, kind="Parquet")))
+    assert len(parquet) == len(rows)
+    assert parquet["value_1"].tolist() == pytest.approx([float(row["value_1"]) for row in rows])
+
+
+def test_days_that_the_slow_model_filled_are_told_apart_in_the_table(open_ring: Open, ring: Workspace) -> None:
+    from core.gapfill import fill_days
+    from core.trajectories.basis import basis_for
+    from core.ui.trajectories.export import table
+
+    open_ring()
+    path = path_of_pixel(ring)
+    between = {0: fill_days(path.days, path.values[:, 0], method="structural")}
+    rows = pd.read_csv(io.BytesIO(table([path], (2020,), basis_for(ring, path.run), between, kind="CSV")))
+    measured, filled = rows[rows["trust"] == "clear"], rows[rows["trust"] == "filled"]
+    assert len(measured) + len(filled) == 366
+    assert filled["value_1"].notna().all()
+    assert (filled["sd_1"] > 0).all()
+    assert filled["value_2"].isna().all()  # nobody asked for it
+    assert filled["PC1"].isna().all()
+    assert measured["sd_1"].isna().all()
 
 
 def path_of_pixel(space: Workspace) -> Any:

@@ -4,6 +4,6 @@
 window's days in their order.
 """
 
-from core.gpp.regressors.registry import REGRESSORS, Entry, Regressor, get_entry
+from core.gpp.regressors.registry import REGRESSORS, Entry, Regressor, get_entry, usual_model
 
-__all__ = ["REGRESSORS", "Entry", "Regressor", "get_entry"]
+__all__ = ["REGRESSORS", "Entry", "Regressor", "get_entry", "usual_model"]

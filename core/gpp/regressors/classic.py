@@ -5,38 +5,46 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from core.gpp.regressors.registry import Progress
+from core.gpp.regressors.registry import Build, Progress
 from core.gpp.windows import LIGHT, Design
 
 Floats = NDArray[np.floating]
 TREES = 120
 JOBS = max(1, min(2, os.cpu_count() or 1))
+DATED = "unusual"  # the regressor that is told the tower and the day of each sample
 LIMIT = 6.0  # standard deviations beyond which a scaled feature is cut: clouds that were taken for clear sky
 
 
 class Classic:
     """A pipeline behind the interface of the registry."""
 
-    def __init__(self, name: str, parameters: Mapping[str, Any], seed: int) -> None:
+    def __init__(self, name: str, parameters: Mapping[str, Any], seed: int, build: Build | None = None) -> None:
         self.name, self.parameters, self.seed = name, parameters, seed
+        self.build = build or BUILDERS[name]
 
     def fit(self, design: Design, y: Floats, *, progress: Progress | None = None) -> Self:
         lights = [turn for turn, group in enumerate(design.groups) if group == LIGHT]
         parameters = {**self.parameters, "column": lights[0] if lights else None}
-        self.pipeline_ = BUILDERS[self.name](parameters, self.seed)
+        self.pipeline_ = self.build(parameters, self.seed)
         with warnings.catch_warnings():  # a kernel's parameter at its bound is no failure
             warnings.filterwarnings("ignore", message=".*close to the specified.*")
-            self.pipeline_.fit(design.flat.astype(np.float32), y)
+            beside = {f"{DATED}__{name}": value for name, value in self._beside(design).items()}
+            self.pipeline_.fit(design.flat.astype(np.float32), y, **beside)
         return self
 
     def predict(self, design: Design) -> Floats:
-        return np.asarray(self.pipeline_.predict(design.flat.astype(np.float32)), dtype=float)
+        found = self.pipeline_.predict(design.flat.astype(np.float32), **self._beside(design))
+        return np.asarray(found, dtype=float)
+
+    def _beside(self, design: Design) -> dict[str, Any]:
+        """Tower and day, for the regressor that asks for them."""
+        return {"sites": design.sites, "days": design.days} if self.name == DATED else {}
 
 
 def _filled(*steps: Any) -> Any:
@@ -66,11 +74,14 @@ def _ridge(parameters: Mapping[str, Any], seed: int) -> Any:
 
 
 def _trees(kind: str, parameters: Mapping[str, Any], seed: int) -> Any:
+    return _filled(_forest(kind, parameters, seed, TREES))
+
+
+def _forest(kind: str, parameters: Mapping[str, Any], seed: int, trees: int) -> Any:
     import sklearn.ensemble
 
-    forest = getattr(sklearn.ensemble, kind)
-    settings = {"n_estimators": TREES, "max_features": 0.4, "n_jobs": JOBS, "random_state": seed}
-    return _filled(forest(min_samples_leaf=parameters["min_samples_leaf"], **settings))
+    settings = {"n_estimators": trees, "max_features": 0.4, "n_jobs": JOBS, "random_state": seed}
+    return getattr(sklearn.ensemble, kind)(min_samples_leaf=parameters["min_samples_leaf"], **settings)
 
 
 def _boosting(parameters: Mapping[str, Any], seed: int) -> Any:
@@ -124,7 +135,18 @@ def _light_use(parameters: Mapping[str, Any], seed: int) -> Any:
     return LightUse(column=parameters["column"], base=base, trees=trees, share=parameters["share"])
 
 
-BUILDERS: Mapping[str, Callable[[Mapping[str, Any], int], Any]] = {
+def _unusual(parameters: Mapping[str, Any], seed: int) -> Any:
+    from sklearn.ensemble import VotingRegressor
+
+    from core.gpp.regressors.unusual import Unusual
+
+    forest = _forest("ExtraTreesRegressor", parameters, seed, TREES // 2)
+    boosted = _boosting(parameters, seed)
+    plain = _light_use({**parameters, "share": 0.5, "min_samples_leaf": 5}, seed)
+    return _filled(Unusual(trees=VotingRegressor([("forest", forest), ("boosted", boosted)]), plain=plain))
+
+
+BUILDERS: Mapping[str, Build] = {
     "ridge": _ridge,
     "random_forest": lambda parameters, seed: _trees("RandomForestRegressor", parameters, seed),
     "extra_trees": lambda parameters, seed: _trees("ExtraTreesRegressor", parameters, seed),
@@ -132,4 +154,5 @@ BUILDERS: Mapping[str, Callable[[Mapping[str, Any], int], Any]] = {
     "support_vectors": _support_vectors,
     "gaussian_process": _gaussian_process,
     "light_use": _light_use,
+    DATED: _unusual,
 }

@@ -9,11 +9,13 @@ from typing import Any, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from core.gpp.splits import IN_TIME
 from core.gpp.windows import Design
 from core.schema import InputError
 
 Floats = NDArray[np.floating]
 Progress = Callable[[float, str], None]
+Build = Callable[[Mapping[str, Any], int], Any]  # parameters and seed -> a scikit-learn estimator
 
 
 class Regressor(Protocol):
@@ -33,13 +35,16 @@ class Entry:
     grid: tuple[Mapping[str, Any], ...]  # the first is the default; the others are what a search may try
     most_rows: int | None = None  # beyond which a random part trains
     sequence: bool = False
+    types: frozenset[str] = frozenset()  # that its stored estimator holds beside those of `core.gpp.store.TRUSTED`
 
 
-def _classic(name: str) -> Callable[[Mapping[str, Any], int], Regressor]:
+def classic(name: str, build: Build | None = None) -> Callable[[Mapping[str, Any], int], Regressor]:
+    """A regressor of scikit-learn: `build` gives the estimator, else the builder of that name in `classic`."""
+
     def make(parameters: Mapping[str, Any], seed: int) -> Regressor:
         from core.gpp.regressors.classic import Classic
 
-        return Classic(name, parameters, seed)
+        return Classic(name, parameters, seed, build)
 
     return make
 
@@ -56,47 +61,53 @@ def _sequence(name: str) -> Callable[[Mapping[str, Any], int], Regressor]:
 REGRESSORS: Mapping[str, Entry] = {
     "ridge": Entry(
         label="ridge regression",
-        make=_classic("ridge"),
+        make=classic("ridge"),
         grid=({"alpha": 30.0}, {"alpha": 3.0}, {"alpha": 300.0}),
     ),
     "random_forest": Entry(
         label="random forest",
-        make=_classic("random_forest"),
+        make=classic("random_forest"),
         grid=({"min_samples_leaf": 3}, {"min_samples_leaf": 10}),
         most_rows=12_000,
     ),
     "extra_trees": Entry(
         label="extremely randomised trees",
-        make=_classic("extra_trees"),
+        make=classic("extra_trees"),
         grid=({"min_samples_leaf": 3}, {"min_samples_leaf": 10}),
         most_rows=12_000,
     ),
     "hist_gradient_boosting": Entry(
         label="gradient boosting of histogram trees",
-        make=_classic("hist_gradient_boosting"),
+        make=classic("hist_gradient_boosting"),
         grid=({"max_leaf_nodes": 7}, {"max_leaf_nodes": 15}),
         most_rows=40_000,
     ),
     "support_vectors": Entry(
         label="support vector regression",
-        make=_classic("support_vectors"),
+        make=classic("support_vectors"),
         grid=({"C": 3.0, "gamma": 0.01}, {"C": 1.0, "gamma": 0.03}, {"C": 3.0, "gamma": 0.003}),
         most_rows=4_000,
     ),
     "gaussian_process": Entry(
         label="Gaussian process, for small data",
-        make=_classic("gaussian_process"),
+        make=classic("gaussian_process"),
         grid=({},),
         most_rows=500,
     ),
     "light_use": Entry(
         label="light-use line, and trees on what it leaves",
-        make=_classic("light_use"),
+        make=classic("light_use"),
         grid=(
             {"share": 0.5, "min_samples_leaf": 5},
             {"share": 1.0, "min_samples_leaf": 3},
             {"share": 1.0, "min_samples_leaf": 10},
         ),
+        most_rows=12_000,
+    ),
+    "unusual": Entry(
+        label="the tower's usual year, and trees on what a year does otherwise",
+        make=classic("unusual"),
+        grid=({"min_samples_leaf": 3, "max_leaf_nodes": 7},),
         most_rows=12_000,
     ),
     "transformer": Entry(
@@ -121,6 +132,11 @@ REGRESSORS: Mapping[str, Entry] = {
         sequence=True,
     ),
 }
+
+
+def usual_model(split: str) -> str:
+    """The regressor where none is named: towers known from other times have a usual year, new ones have none."""
+    return "unusual" if split in IN_TIME else "light_use"
 
 
 def get_entry(name: str) -> Entry:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from core.embedding.draft import EMBEDDING, FEATURES
 from core.schema import S1_BANDS, S2_BANDS, FormatError, InputError
-from core.sources.embeddings import dates, quantised
+from core.sources.embeddings import dates, quantised, tessera_zarr
 from core.sources.embeddings.files import Found, Kind
 from core.sources.embeddings.stack import Floats, Layer, Maker, Read, Stack
 from core.sources.formats import FileFormat, reading, recognise
@@ -60,6 +60,7 @@ def _grid(found: Found) -> xr.Dataset:
         grid = read_zarr(verify(path) / EMBEDDING).assign_attrs(run=path.name, **_run_attributes(path))
     elif found.kind is Kind.ZARR:
         grid = read_zarr(path)
+        grid = tessera_zarr.as_cube(path, grid) if tessera_zarr.is_zone(grid) else grid
     else:
         grid = read_netcdf(path, FileFormat(recognise(path)))
     crs = find_crs(grid)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,7 +13,7 @@ from rasterio.windows import Window
 
 from core.schema import S2_BANDS, FormatError, InputError
 from core.sources.embeddings import dates, quantised
-from core.sources.embeddings.stack import Floats, Maker, Stack
+from core.sources.embeddings.stack import Floats, Layer, Maker, Read, Stack
 from core.sources.formats import reading
 from core.sources.geotiff import opened
 from core.sources.grids import band_name
@@ -30,8 +30,10 @@ AXES = tuple(f"A{axis:02d}" for axis in range(64))  # AlphaEarth's names of its 
 TESSERA_TILE = re.compile(r"grid_-?\d+\.\d+_-?\d+\.\d+_\d{4}")
 TESSERA_BANDS = 128
 EMBEDDING_TAG, EMBEDDING_VALUE = "fluxscape", "embedding"  # what marks a GeoTIFF as one of our own exports
+FEATURE_BAND = "feature "  # in these, how the bands of features are named; the others are trust layers
 OWN_TAGS = ("site", "title", "licence", "provenance", "input_digest", "sensors")
 DATE_TAGS = ("date", "DATE", "time", "TIME", "datetime", "DATETIME", "year", "YEAR", "TESSERA_YEAR")
+Values = Callable[[NDArray[Any], Sequence[int]], Floats]
 
 
 class _Facts(NamedTuple):
@@ -47,6 +49,7 @@ class _Facts(NamedTuple):
     y: NDArray[np.float64]
     x: NDArray[np.float64]
     rotated: bool
+    layers: Mapping[str, Mapping[str, str]]  # what each named band says of itself
 
 
 def read_raster(path: Path, *, model: str | None, moment: dates.Moment | None) -> Stack:
@@ -58,6 +61,7 @@ def read_raster(path: Path, *, model: str | None, moment: dates.Moment | None) -
     if when is None:
         remedy = "give it with --date, put it into the name (2021-07-14 or 2021), or set the tag 'date'"
         raise InputError("path", path.name, "does not say of which date it is", remedy)
+    features, layers = _bands(facts)
     licence, provenance = LICENCES.get(maker.model, ("", f"Loaded from the file {path.name}."))
     return Stack(
         name=path.name,
@@ -66,8 +70,9 @@ def read_raster(path: Path, *, model: str | None, moment: dates.Moment | None) -
         y=facts.y,
         x=facts.x,
         crs=facts.crs,
-        size=len(facts.names),
-        read=_reader(path, _values(path, facts, maker)),
+        size=len(features),
+        read=_reader(path, _values(path, facts, maker), features),
+        layers={facts.names[band]: _layer(path, facts, maker, band) for band in layers},
         attrs={"licence": licence, "provenance": provenance, **_own_attributes(facts)},
         years=when.year or facts.tags.get("whole_years") == "1",
         unit_length=maker.model == ALPHAEARTH,
@@ -91,6 +96,11 @@ def _facts(path: Path) -> _Facts:
             y=place.f + place.e * (np.arange(tiff.height) + 0.5),
             x=place.c + place.a * (np.arange(tiff.width) + 0.5),
             rotated=bool(place.b or place.d),
+            layers={
+                name: {"long_name": tiff.tags(band).get("long_name", name), "units": unit or ""}
+                for band, (name, unit) in enumerate(zip(tiff.descriptions, tiff.units, strict=True), start=1)
+                if name
+            },
         )
 
 
@@ -137,32 +147,46 @@ def _own_attributes(facts: _Facts) -> dict[str, Any]:
     return {**kept, "simulated": int(facts.tags.get("simulated", "0"))}
 
 
+def _bands(facts: _Facts) -> tuple[list[int], list[int]]:
+    """Which bands, from 0, are features and which are trust layers; these are told apart in our own exports alone."""
+    every = list(range(len(facts.names)))
+    features = [band for band in every if facts.names[band].startswith(FEATURE_BAND)]
+    if facts.tags.get(EMBEDDING_TAG) != EMBEDDING_VALUE or not features:
+        return every, []
+    return features, [band for band in every if band not in features and facts.names[band]]
+
+
 def _remarks(facts: _Facts, maker: Maker) -> tuple[str, ...]:
     whole = facts.dtype.kind in "iu" and maker.model != ALPHAEARTH and (facts.scale == 1).all()
     return ("holds whole numbers without a scale, which are taken as they are",) if whole else ()
 
 
 # ---------------------------------------------------------------- pixels
-def _values(path: Path, facts: _Facts, maker: Maker) -> Callable[[NDArray[Any]], Floats]:
-    """What turns stored numbers (D, rows, columns) into values."""
+def _values(path: Path, facts: _Facts, maker: Maker) -> Values:
+    """What turns the stored numbers (D, rows, columns) of some bands into values."""
     if maker.model == ALPHAEARTH and facts.dtype.kind in "iu":
         if facts.dtype != np.int8:
             remedy = "get the original, whose bands are signed integers of 8 bits"
             raise FormatError("path", path.name, f"is AlphaEarth stored as {facts.dtype}", remedy)
-        return quantised.alphaearth
+        return lambda stored, _: quantised.alphaearth(stored)
 
-    missing, scale, offset = (part[:, None, None] for part in (facts.missing, facts.scale, facts.offset))
-
-    def scaled(stored: NDArray[Any]) -> Floats:
+    def scaled(stored: NDArray[Any], bands: Sequence[int]) -> Floats:
+        missing, scale, offset = (part[bands, None, None] for part in (facts.missing, facts.scale, facts.offset))
         with np.errstate(all="ignore"):  # of a damaged file
             return np.where(stored == missing, np.nan, stored * scale + offset).astype(np.float32)
 
     return scaled
 
 
-def _reader(path: Path, values: Callable[[NDArray[Any]], Floats]) -> Callable[[slice, slice, slice], Floats]:
+def _reader(path: Path, values: Values, bands: Sequence[int]) -> Read:
     def read(_: slice, rows: slice, cols: slice) -> Floats:
         with reading(path, "GeoTIFF"), opened(path) as tiff:
-            return values(tiff.read(window=Window.from_slices(rows, cols)))[:, None]
+            stored = tiff.read([band + 1 for band in bands], window=Window.from_slices(rows, cols))
+            return values(stored, bands)[:, None]
 
     return read
+
+
+def _layer(path: Path, facts: _Facts, maker: Maker, band: int) -> Layer:
+    read, name = _reader(path, _values(path, facts, maker), [band]), facts.names[band]
+    return Layer(lambda dates, rows, cols: read(dates, rows, cols)[0], facts.layers.get(name, {}))

@@ -59,6 +59,12 @@ class Mapping:
     def to_json(self) -> dict[str, Any]:
         return json.loads(json.dumps(asdict(self)))  # tuples as lists
 
+    @classmethod
+    def from_json(cls, data: Map[str, Any]) -> Mapping:
+        """What `to_json` wrote."""
+        lists = {name: tuple(data[name]) for name in ("unusable", "remarks")}
+        return cls(**{**data, **lists, "entries": tuple(Entry(**entry) for entry in data["entries"])})
+
     def corrected(self, changes: Map[str, Any]) -> Mapping:
         """This mapping with some of what `to_json` shows changed; entries are matched by their layer."""
         known = {"entries", "crs", "shifted_from", "unusable", "remarks"}

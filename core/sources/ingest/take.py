@@ -20,7 +20,8 @@ from core.sources.ingest.guess import guess
 from core.sources.ingest.layers import Layer, read_layers
 from core.sources.ingest.mapping import Mapping as Made
 from core.sources.ingest.unpack import unpacked
-from core.sources.ingest.words import role_of
+from core.sources.ingest.weather_table import read_weather
+from core.sources.ingest.words import is_optical, role_of
 from core.sources.places import known_places
 from core.sources.site import open_site, write_site
 from core.store import Workspace, check_name
@@ -41,7 +42,7 @@ class Given:
     date: str | None = None  # of images that state none
     bands: tuple[str, ...] = ()  # names of bands that are only numbered
     crs: str | None = None  # stands for what the files state
-    weather: Path | None = None  # a daily table
+    weather: Path | None = None  # a tower's file, a daily table, or a grid of AgERA5 or ERA5
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,8 +51,29 @@ class Look:
 
     layers: tuple[Layer, ...]
     mapping: Made
-    weather: pd.DataFrame | None
+    climate: tuple[Layer, ...]  # of weather, beside the images
+    given: Given
     files: int
+
+    def weather(self, at: tuple[float, float]) -> pd.DataFrame | None:
+        """Daily weather at a place (longitude, latitude), where there is any."""
+        if self.given.weather:
+            return read_weather(self.given.weather, at=at)
+        return weather.from_layers(self.climate, at=at)
+
+    def to_json(self) -> dict[str, Any]:
+        """The mapping, and what else a reader wants to know before it is stored."""
+        optical = {entry.layer for entry in self.mapping.entries if is_optical(entry.role)}
+        times = [layer.stack.times for layer in self.layers if layer.name in optical]
+        days = np.unique(np.concatenate(times).astype("datetime64[D]")) if times else np.empty(0, "datetime64[D]")
+        return {
+            "mapping": self.mapping.to_json(),
+            "files": self.files,
+            "optical_dates": len(days),
+            "start": str(days[0]) if len(days) else "",
+            "end": str(days[-1]) if len(days) else "",
+            "weather": [layer.name for layer in self.climate],
+        }
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,10 +110,11 @@ def look(
     *,
     given: Given | None = None,
     changes: Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
 ) -> Look:
     """What the files hold, and the mapping that would be used; `changes` correct it."""
     with unpacked(workspace, _expanded(paths)) as open_paths:
-        return _look(open_paths, given or Given(), changes, None)
+        return _look(open_paths, given or Given(), changes, progress)
 
 
 def ingest(
@@ -116,16 +139,16 @@ def ingest(
         layers, turned = placed(found.layers, found.mapping)
         grid = site_grid(layers, found.mapping, box=box)
         cube = site_cube(layers, found.mapping, grid)
-        info = _described(site, grid, found)
+        info, climate = _described(site, grid, found), found.weather(grid.centre)
         if progress:
             progress(LOOKED, f"Storing {cube.sizes['time']} dates of {len(grid.y)} x {len(grid.x)} pixels")
         try:
-            info = write_site(workspace, info=info, cube=cube, weather=found.weather)
+            info = write_site(workspace, info=info, cube=cube, weather=climate)
         except CubeError as error:
             raise _explained(error, found) from error
     stored = open_site(workspace, site).cube
     bands = tuple(band for band in (*S2_BANDS, *S1_BANDS) if band in stored and _has_value(stored[band]))
-    remarks = (*found.mapping.remarks, *turned, *_seldom_seen(info))
+    remarks = (*found.mapping.remarks, *turned, *weather_remarks(climate), *_seldom_seen(info))
     return Ingested(info=info, bands=bands, remarks=remarks)
 
 
@@ -146,8 +169,7 @@ def _look(paths: Sequence[Path], given: Given, changes: Mapping[str, Any] | None
     mapping = replace(mapping, crs=given.crs or "", remarks=(*mapping.remarks, *_left_out(mapping, left)))
     if changes:
         mapping = mapping.corrected(changes)
-    daily = weather.from_table(given.weather) if given.weather else weather.from_layers(climate)
-    return Look(layers=tuple(images), mapping=mapping, weather=daily, files=len(found))
+    return Look(layers=tuple(images), mapping=mapping, climate=tuple(climate), given=given, files=len(found))
 
 
 def _day(text: str | None) -> np.datetime64 | None:
@@ -215,6 +237,13 @@ def _left_out(mapping: Made, left: Sequence[Path]) -> Iterator[str]:
         yield f"Left out: {', '.join(names[:8])}{f' and {more} more' if more > 0 else ''}."
     if left:
         yield f"{len(left)} files of other kinds were passed over, such as '{left[0].name}'."
+
+
+def weather_remarks(table: pd.DataFrame | None) -> Iterator[str]:
+    """Which weather was taken; called where a site is about to be stored."""
+    if table is not None:
+        first, last = table.index[0].date(), table.index[-1].date()
+        yield f"Weather of {len(table)} days, {first} to {last}: {', '.join(table.columns)}."
 
 
 def _seldom_seen(info: SiteInfo) -> Iterator[str]:

@@ -86,12 +86,15 @@ def _check_place(path: Path, member: zipfile.ZipInfo) -> None:
 
 
 def _check_size(path: Path, member: zipfile.ZipInfo) -> None:
-    ratio = member.file_size / max(1, member.compress_size)
-    bomb = member.file_size > SMALL_BYTES and ratio > RATIO_AT_MOST
-    if member.file_size > FILE_BYTES or bomb:
+    if member.file_size > FILE_BYTES or bursts(member):
         size = f"{member.file_size / 1e9:.1f} GB from {member.compress_size / 1e6:.1f} MB"
         problem = f"would unpack '{member.filename[:80]}' to {size}"
         raise FormatError("path", str(path), problem, "unpack it yourself if you trust it, and give the folder")
+
+
+def bursts(member: zipfile.ZipInfo) -> bool:
+    """Whether it would unpack to far more than data do."""
+    return member.file_size > SMALL_BYTES and member.file_size > RATIO_AT_MOST * max(1, member.compress_size)
 
 
 def _write(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path) -> None:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,7 +20,7 @@ from core.schema import (
     WorkspaceError,
 )
 from core.sources.demo import Progress
-from core.sources.ingest.take import Ingested, as_known_place, refuse_taken
+from core.sources.ingest.take import Ingested, as_known_place, refuse_taken, weather_remarks
 from core.sources.site import CUBE, fill_site
 from core.sources.stac import values
 from core.sources.stac.assemble import bands_with_values, cube_of
@@ -31,6 +31,9 @@ from core.sources.stac.patience import UnreachableError, patiently
 from core.sources.stac.providers import Sign, signer
 from core.sources.stac.search import Plan
 from core.store import Workspace, check_name
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FETCHED = 0.95  # of the time, by the progress shown; the rest is storing
 SHOWN = 3
@@ -77,8 +80,15 @@ class Fetched(Ingested):
         return super().to_json() | {"fetched": self.fetched, "reused": self.reused, "seconds": round(self.seconds, 1)}
 
 
-def fetch(workspace: Workspace, plan: Plan, *, site: str, progress: Progress | None = None) -> Fetched:
-    """Publish what the plan names as the site `site`.
+def fetch(
+    workspace: Workspace,
+    plan: Plan,
+    *,
+    site: str,
+    weather: pd.DataFrame | None = None,
+    progress: Progress | None = None,
+) -> Fetched:
+    """Publish what the plan names as the site `site`, with daily `weather` if there is some.
 
     Interrupted (by the user, a crash or a server that stops answering), the same call goes on where it stopped; with
     any other failure nothing stays behind.
@@ -96,7 +106,7 @@ def fetch(workspace: Workspace, plan: Plan, *, site: str, progress: Progress | N
             bands = bands_with_values(parts, optical, radar)
             _check_anything_clear(bands, optical)
             _clear_cube(folder)
-            info = fill_site(folder, info=_described(site, plan), cube=cube)
+            info = fill_site(folder, info=_described(site, plan), cube=cube, weather=weather)
             parts.finish()
     except (InterruptedFetch, BusyError, WorkspaceError):
         raise
@@ -106,7 +116,7 @@ def fetch(workspace: Workspace, plan: Plan, *, site: str, progress: Progress | N
     return Fetched(
         info=info,
         bands=bands,
-        remarks=(*plan.remarks, *tally.remarks()),
+        remarks=(*plan.remarks, *tally.remarks(), *weather_remarks(weather)),
         fetched=tally.fetched,
         reused=tally.reused,
         seconds=time.perf_counter() - began,

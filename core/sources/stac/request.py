@@ -95,3 +95,9 @@ def _check_period(start: dt.date, end: dt.date, today: dt.date) -> None:
         raise InputError("period", shown, problem, f"choose days from {FIRST_DAY} on")
     if start > today:
         raise InputError("period", shown, "lies in the future", f"choose days until {today}")
+
+
+def usual_name(lat: float, lon: float) -> str:
+    """N50-8600_E004-4200, of a place: what a site is called that was given no name."""
+    north, east = ("N" if lat >= 0 else "S"), ("E" if lon >= 0 else "W")
+    return f"{north}{abs(lat):07.4f}_{east}{abs(lon):08.4f}".replace(".", "-")

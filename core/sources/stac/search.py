@@ -43,6 +43,21 @@ class Plan:
     def estimate(self) -> Estimate:
         return Estimate.of(list(self.optical.values()), list(self.radar.values()), side=len(self.grid.x))
 
+    def to_json(self) -> dict[str, Any]:
+        """What there is, and what fetching it would take."""
+        estimate, days = self.estimate, {"optical": self.optical, "radar": self.radar}
+        return {
+            "optical_dates": estimate.optical_dates,
+            "radar_dates": estimate.radar_dates,
+            "megabytes": estimate.megabytes,
+            "seconds": estimate.seconds,
+            "height": len(self.grid.y),
+            "width": len(self.grid.x),
+            "crs": self.grid.crs,
+            "dates": {sensor: [str(day) for day in found] for sensor, found in days.items()},
+            "remarks": list(self.remarks),
+        }
+
 
 def plan_fetch(provider: Provider, request: Request, *, collection: str | None = None, radar: bool = True) -> Plan:
     """Search the archive. `collection` names that of Sentinel-2 where it is not found by itself."""

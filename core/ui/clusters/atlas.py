@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 
 from core.lasso import inside, pixels_inside
 from core.palette import rgb
+from core.ui.clusters.loaders import Ground
 from core.ui.component import component
 from core.ui.media import publish
 
 FULL = 65534  # of a coordinate in the scatter; one more: the pixel is not in it
+THOUSANDTHS, UNKNOWN = 1000, -32768  # of a value that the pointer reads; of one that nobody knows
 HEIGHT = 350  # CSS px, at most, of the map
 ALONE = 520  # where no scatter stands beside it
 
@@ -56,6 +58,13 @@ class Pin(NamedTuple):
     colour: str
 
 
+class Quantity(NamedTuple):
+    """What the pointer reads: `values` (rows, cols) from -32 to 32, NaN where nobody knows; shown to hundredths."""
+
+    name: str
+    values: NDArray[np.float32]
+
+
 class Scatter(NamedTuple):
     """Where each pixel lies: `points` (rows, cols, 2), and what the axes are."""
 
@@ -86,18 +95,22 @@ def atlas(
     scatter: Scatter | None = None,
     legend: Sequence[tuple[str, str]] = (),
     pins: Sequence[Pin] = (),
+    quantity: Quantity | None = None,
     light: bool = True,
     height: int = HEIGHT,
 ) -> None:
     """Show the picture `over` (rows, cols, 4) on the picture `under`, and the scatter in the colours of `over`.
 
     `mark` is what is chosen; `on_gesture` gets what the reader chooses next, before the script runs again. `legend`:
-    colour and name of what the pointer meets. Without `light` an area is framed, and the rest stays as strong.
+    colour and name of what the pointer meets; `quantity`: what it reads there. Without `light` an area is framed, and
+    the rest stays as strong.
     """
     data = {
         "under": None if under is None else _publish(under, f"{key}/under"),
         "over": _publish(over, f"{key}/over"),
         "points": None if scatter is None else _publish(scatter.points, f"{key}/points"),
+        "values": None if quantity is None else _publish(thousandths(quantity.values), f"{key}/values"),
+        "quantity": "" if quantity is None else quantity.name,
         "rows": over.shape[0],
         "cols": over.shape[1],
         "height": height,
@@ -111,6 +124,18 @@ def atlas(
         "mark": None if mark.kind == "none" else _spelt(mark),
     }
     _mount(key=key, data=data, on_gesture_change=lambda: _tell(on_gesture, key))
+
+
+def tell_ground(ground: Ground, date: str) -> None:
+    """What lies under the map that is not of the date on the screen."""
+    if ground.filled >= 0.005:
+        st.caption(f"Clouds hid {ground.filled:.0%} of the ground on {date}: its nearest view is drawn there.")
+
+
+def thousandths(values: NDArray[np.float32]) -> NDArray[np.int16]:
+    """Values as they travel: whole thousandths."""
+    known = np.clip(np.nan_to_num(values) * THOUSANDTHS, -32_000, 32_000)
+    return np.where(np.isfinite(values), np.rint(known), UNKNOWN).astype(np.int16)
 
 
 def read_mark(gesture: Any) -> Mark | None:

@@ -30,6 +30,7 @@ class Choices:
     site: str
     part: str = CLUSTERS
     marks: Mapping[str, Mark] = field(default_factory=dict)  # by part: what was clicked or drawn round
+    link: str = ""  # these choices as they stand in the link
     webmap: bool = False  # whether the picture is shown on a web map too
     webmap_opacity: int = 70  # %
     webmap_click: dict[str, float] | None = None  # the one that was acted on
@@ -42,7 +43,9 @@ class Choices:
     method: str = "kmeans"
     k: int = FIRST_K
     smallest: float = 1.0  # % of the pixels, of HDBSCAN
-    suggest: bool = False  # whether k is to be suggested now
+    suggest: bool = False  # whether the suggested k is to be taken as soon as it is known
+    axes: str = "components"  # of the scatter: those, or "neighbours"
+    cover: str = ""  # the land-cover map that was brought and is compared with, by name; empty: the site's own
     chosen: int = 0  # the cluster that is looked at; 0: the largest
     compared: bool = False  # whether the others are drawn beside it
     edits: Edits = field(default_factory=Edits)
@@ -87,7 +90,6 @@ def settle(site_id: str) -> Choices:
 
 def picker(info: SiteInfo) -> str:
     """Which part of the page is shown; beside it what must not be missed about the site."""
-    settle(info.id)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.pills("Part", PARTS, required=True, label_visibility="collapsed", width="content", **follows("part"))
         st.markdown(badge(info), width="content")

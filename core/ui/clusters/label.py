@@ -22,7 +22,7 @@ from core.sources.site import Site
 from core.ui import chart, messages
 from core.ui import loaders as sites
 from core.ui.clusters import choices, loaders
-from core.ui.clusters.atlas import ALONE, Mark, Pin, atlas
+from core.ui.clusters.atlas import ALONE, Mark, Pin, Quantity, atlas, tell_ground
 from core.ui.clusters.choices import LABEL, change, current, follows
 from core.ui.embed.loaders import Embedding
 
@@ -52,18 +52,21 @@ def draw_map(found: Embedding, site: Site | None, labels: Labels, classes: Class
     """Labels, and under them the classes everywhere, over true colour."""
     grid, colours = loaders.grid_of(found), colours_of(labels, classes)
     picture = _picture(grid, classes)
+    ground = loaders.ground(found, site, current().features(date), date=date)
     atlas(
         picture,
-        loaders.ground(found, site, date=date),
+        ground.picture,
         key="atlas label",
         label="Map of labels: click a pixel to label it, or drag to label an area",
         hint=f"Click a pixel, or drag round an area, to label it {current().class_name}.",
         mark=Mark(seq=current().mark(LABEL).seq),
         on_gesture=lambda mark: add(mark, found),
         legend=[(colour, name) for name, colour in colours.items()],
+        quantity=None if classes is None else Quantity("confidence", classes.confidence),
         height=ALONE,
         pins=[_pin(label, grid, colours[label.class_name]) for label in labels.items],
     )
+    tell_ground(ground, date)
     return picture
 
 

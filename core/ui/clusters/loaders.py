@@ -9,22 +9,12 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.clustering.agreement import Agreement, agreement, site_land_cover
 from core.clustering.assign import Clusters, ClusterSpec, find_clusters
 from core.clustering.basis import FeatureSpec, completed
 from core.clustering.features import PixelFeatures, read_features
-from core.clustering.profiles import (
-    Curve,
-    EmbeddingProfile,
-    Spectrum,
-    backscatter_curve,
-    embedding_profile,
-    index_curve,
-    on_grid,
-    spectrum_of,
-)
 from core.clustering.space import Space, principal_space
-from core.clustering.suggest import Suggestion, suggest_k
+from core.clustering.studies import NEIGHBOURS, NUMBER, find_study, open_number, open_plane
+from core.clustering.suggest import Suggestion
 from core.frames import Grid, nearest_date
 from core.labelling.classmap import ClassMap, class_map
 from core.labelling.judge import window_of
@@ -33,28 +23,26 @@ from core.schema import InputError
 from core.similarity.compare import Measure, Searchable, compare
 from core.similarity.sites import Refused, SiteMatch, elsewhere
 from core.sources.site import Site
+from core.store import Run
 from core.ui import loaders as sites
 from core.ui.embed import loaders as embeddings
 from core.ui.embed.loaders import PRINCIPAL, Embedding
 
 SPACES_KEPT = 4  # features with their components; a path of a demo site takes 7 MB
+VIEWS = 25  # dates that are looked through for a view of the ground
 MAPS_KEPT = 32  # maps of clusters or classes
-PROFILES_KEPT = 64
-INDICES = ("NDVI", "NDMI")  # whose seasons are told
-BAND = "VH"
 
 
-class Profile(NamedTuple):
-    """What a cluster is. What the sensors saw of it is empty where nobody knows."""
+class Ground(NamedTuple):
+    """The picture under a map, RGBA (rows, cols, 4), and the share of it that was not seen on the date itself."""
 
-    spectrum: Spectrum | None
-    seasons: dict[str, Curve]
-    embedding: EmbeddingProfile
+    picture: NDArray[np.uint8]
+    filled: float
 
 
 def spec_of(found: Embedding, spec: FeatureSpec) -> FeatureSpec:
     """The question with every date it needs: what everything is kept under."""
-    return completed(found.cube, spec)
+    return _spec(found, found.digest, spec)
 
 
 def searchable(found: Embedding, spec: FeatureSpec) -> Searchable:
@@ -72,22 +60,30 @@ def clusters(found: Embedding, spec: FeatureSpec, how: ClusterSpec) -> Clusters:
     return _clusters(found, found.digest, spec_of(found, spec), how)
 
 
-def suggestion(found: Embedding, spec: FeatureSpec) -> Suggestion:
-    """How many clusters; takes seconds."""
-    return _suggestion(found, found.digest, spec_of(found, spec))
+def suggestion(found: Embedding, spec: FeatureSpec) -> Suggestion | None:
+    """How many clusters; None as long as nobody found out: that takes seconds."""
+    run = find_study(sites.workspace(), NUMBER, found.run, spec_of(found, spec))
+    return None if run is None else _suggestion(run, run.id)
 
 
-def ground(found: Embedding, site: Site | None, *, date: str) -> NDArray[np.uint8]:
-    """What lies under a map, RGBA (rows, cols, 4): true colour at `date`, or the embedding where nobody knows it."""
-    frames = embeddings.true_colour(found, site, date=date)
-    if frames is None:
-        frames = embeddings.frames(found, PRINCIPAL, limits=None, date=date)
-    return frames.image(frames.nearest(date))
+def plane(found: Embedding, spec: FeatureSpec) -> NDArray[np.float32] | None:
+    """The pixels (rows, cols, 2) with those that behave alike side by side; None as long as nobody arranged them."""
+    run = find_study(sites.workspace(), NEIGHBOURS, found.run, spec_of(found, spec))
+    return None if run is None else _plane(run, run.id)
 
 
-def grey_ground(found: Embedding, site: Site | None, *, date: str) -> NDArray[np.uint8]:
-    """The same without its colours, for an overlay that would be lost among them."""
-    picture = ground(found, site, date=date).copy()
+def ground(found: Embedding, site: Site | None, spec: FeatureSpec, *, date: str) -> Ground:
+    """What lies under a map: true colour at `date`, or the embedding where nobody knows it.
+
+    Where the ground was not seen on that date its nearest view is taken; pixels that take no part are clear.
+    """
+    own = site.digest if site else ""
+    return _ground(found, site, found.digest, own, spec_of(found, spec), date)
+
+
+def grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """A picture without its colours, for an overlay that would be lost among them."""
+    picture = picture.copy()
     picture[..., :3] = picture[..., :3].mean(axis=2, keepdims=True)
     return picture
 
@@ -96,17 +92,6 @@ def date_of(found: Embedding, date: str) -> str:
     """The date of an embedding nearest to `date`, ISO."""
     days = found.features["time"].values.astype("datetime64[D]")
     return str(days[nearest_date(days, date)])
-
-
-def profile(found: Embedding, site: Site | None, shown: Clusters, members: NDArray[np.bool_]) -> Profile:
-    """What the pixels `members` of a map of clusters are."""
-    site_digest = site.digest if site else ""
-    return _profile(found, site, shown, members, found.digest, site_digest, digest_of(members), shown.features)
-
-
-def agreement_of(site: Site | None, shown: Clusters) -> Agreement | None:
-    """How the clusters agree with the site's own land-cover map; None where it has none."""
-    return None if site is None else _agreement(site, shown, site.digest, digest_of(shown.labels), shown.grid)
 
 
 def similarity(found: Embedding, spec: FeatureSpec, area: NDArray[np.bool_], measure: Measure) -> NDArray[np.float32]:
@@ -139,6 +124,11 @@ def digest_of(values: NDArray[np.generic]) -> str:
 
 
 # ---------------------------------------------------------------- inside
+@st.cache_resource(max_entries=MAPS_KEPT, show_spinner=False)
+def _spec(_found: Embedding, digest: str, spec: FeatureSpec) -> FeatureSpec:
+    return completed(_found.cube, spec)
+
+
 @st.cache_resource(max_entries=SPACES_KEPT, show_spinner="Reading the embedding …")
 def _searchable(_found: Embedding, digest: str, spec: FeatureSpec) -> Searchable:
     return Searchable(features=_features(_found, spec))
@@ -158,53 +148,38 @@ def _clusters(_found: Embedding, digest: str, spec: FeatureSpec, how: ClusterSpe
     return find_clusters(_space(_found, digest, spec), how)
 
 
-@st.cache_resource(max_entries=MAPS_KEPT, show_spinner="Trying 2 to 12 clusters …")
-def _suggestion(_found: Embedding, digest: str, spec: FeatureSpec) -> Suggestion:
-    return suggest_k(_space(_found, digest, spec))
-
-
-@st.cache_resource(max_entries=PROFILES_KEPT, show_spinner=False)
-def _profile(
-    _found: Embedding,
-    _site: Site | None,
-    _shown: Clusters,
-    _members: NDArray[np.bool_],
-    digest: str,
-    site_digest: str,
-    members: str,
-    spec: FeatureSpec,
-) -> Profile:
-    mean = embedding_profile(_found.cube, _members)
-    if _site is None:
-        return Profile(None, {}, mean)
-    try:
-        cube = on_grid(_site.cube, _shown)
-    except InputError:
-        return Profile(None, {}, mean)
-    days = _found.features["time"].values.astype("datetime64[D]")
-    start, end = spec.start or str(spec.date), spec.end or str(spec.date)
-    spectrum = spectrum_of(cube, _members, start=start, end=end)
-    within = {axis: _within(cube[axis].values, days) for axis in ("time", "s1_time") if axis in cube.dims}
-    cube = cube.isel(within)
-    seasons = {name: index_curve(cube, _members, name) for name in INDICES}
-    if radar := backscatter_curve(cube, _members, BAND):
-        seasons[BAND] = radar
-    return Profile(spectrum, seasons, mean)
-
-
 @st.cache_resource(max_entries=MAPS_KEPT, show_spinner=False)
-def _agreement(_site: Site, _shown: Clusters, site_digest: str, labels: str, grid: Grid) -> Agreement | None:
+def _suggestion(_run: Run, run_id: str) -> Suggestion:
+    return open_number(_run)
+
+
+@st.cache_resource(max_entries=SPACES_KEPT, show_spinner=False)
+def _plane(_run: Run, run_id: str) -> NDArray[np.float32]:
+    return open_plane(_run)
+
+
+@st.cache_resource(max_entries=SPACES_KEPT, show_spinner=False)
+def _ground(
+    _found: Embedding, _site: Site | None, digest: str, site_digest: str, spec: FeatureSpec, date: str
+) -> Ground:
+    frames = embeddings.true_colour(_found, _site, date=date)
+    if frames is None:
+        frames = embeddings.frames(_found, PRINCIPAL, limits=None, date=date)
     try:
-        cover = site_land_cover(on_grid(_site.cube, _shown))
-    except InputError:  # the site was made anew on other pixels, or is another one
-        return None
-    return None if cover is None else agreement(_shown, cover)
-
-
-def _within(times: NDArray[np.datetime64], days: NDArray[np.datetime64]) -> NDArray[np.intp]:
-    """Which times lie within the period of an embedding."""
-    own = times.astype("datetime64[D]")
-    return np.flatnonzero((own >= days.min()) & (own <= days.max()))
+        taking_part = _searchable(_found, digest, spec).features.where
+    except InputError:  # there is nothing to compare pixels by, which the page says
+        taking_part = np.ones((frames.grid.rows, frames.grid.cols), bool)
+    picture = np.zeros((*taking_part.shape, 4), np.uint8)
+    at, loaded = frames.nearest(date), range(frames.start, frames.start + len(frames.pixels))
+    hidden = np.zeros(taking_part.shape, bool)
+    for other in sorted(loaded, key=lambda place: abs(place - at))[:VIEWS]:
+        missing = taking_part & (picture[..., 3] == 0)
+        if not missing.any():
+            break
+        if other != at:
+            hidden |= missing
+        picture[missing] = frames.image(other)[missing]
+    return Ground(picture, float(hidden.mean()))
 
 
 @st.cache_resource(max_entries=MAPS_KEPT, show_spinner="Reading other sites …")

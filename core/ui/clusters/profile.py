@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from core.clustering.agreement import Agreement
 from core.clustering.assign import NONE, Clusters
 from core.clustering.legend import Entry, edited, entry_of, legend
-from core.figures.clusters_profiles import cluster_spectra, confusion_table, embedding_heat, season_curves
+from core.figures.clusters_profiles import cluster_spectra, embedding_heat, season_curves
 from core.sources.site import Site
 from core.ui import chart
-from core.ui.clusters import loaders
+from core.ui.clusters import cover, facts
 from core.ui.clusters.choices import current, follows
-from core.ui.clusters.loaders import Profile
+from core.ui.clusters.facts import Profile
 from core.ui.embed.loaders import Embedding
 
 SEASONS_PX = 400  # CSS px: beside spectrum and embedding
@@ -31,14 +30,14 @@ def draw(found: Embedding, site: Site | None, clusters: Clusters, *, badge: str)
         st.subheader(f"What is {_plain(entry_of(entries, chosen).name)}? {badge}", width="content")
         st.toggle("Beside the other clusters", **follows("compared"))
     looked_at = [entry.id for entry in real] if current().compared else [chosen]
-    known = {cluster: loaders.profile(found, site, shown, shown.members(cluster)) for cluster in looked_at}
+    known = {cluster: facts.profile(found, site, shown, shown.members(cluster)) for cluster in looked_at}
     left, right = st.columns((11, 9), gap="medium")
     with left:
         _spectrum(known, entries, chosen)
         _embedding(known[chosen], entry_of(entries, chosen))
     with right:
         _seasons(known, entries, chosen)
-    _cover(loaders.agreement_of(site, shown), entries)
+    cover.draw(found, site, shown, entries)
 
 
 def _spectrum(known: dict[int, Profile], entries: list[Entry], chosen: int) -> None:
@@ -62,18 +61,6 @@ def _seasons(known: dict[int, Profile], entries: list[Entry], chosen: int) -> No
 def _embedding(profile: Profile, entry: Entry) -> None:
     with st.expander(f"Mean embedding of {_plain(entry.name)}"):
         chart.draw(embedding_heat(profile.embedding, theme=chart.theme()), key="cluster embedding")
-
-
-def _cover(agreement: Agreement | None, entries: list[Entry]) -> None:
-    if agreement is None:
-        return
-    with st.expander("Agreement with the site's land-cover map", expanded=True):
-        if agreement.adjusted_rand is None:
-            st.info(agreement.remark)
-            return
-        index = f"Adjusted Rand index **{agreement.adjusted_rand:.2f}** over {agreement.pixels:,} pixels"
-        st.markdown(f"{index} (1: the same partition; 0: what chance gives).")
-        chart.draw(confusion_table(agreement, entries, theme=chart.theme()), key="cluster cover")
 
 
 def _plain(name: str) -> str:

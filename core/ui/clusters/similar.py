@@ -16,7 +16,7 @@ from core.similarity.sites import Refused, SiteMatch
 from core.sources.site import Site
 from core.ui import messages
 from core.ui.clusters import choices, loaders
-from core.ui.clusters.atlas import ALONE, Mark, atlas
+from core.ui.clusters.atlas import ALONE, Mark, Quantity, atlas, tell_ground
 from core.ui.clusters.choices import SIMILAR, change, current, follows
 from core.ui.embed.loaders import Embedding
 
@@ -56,17 +56,20 @@ def draw_map(found: Embedding, site: Site | None, similar: Similar | None, *, da
     if mark.kind == "none" and similar is not None:
         row, column = (int(place[0]) for place in np.nonzero(similar.area))
         mark = Mark(seq=mark.seq, kind="pixel", pixel=(row, column))
+    ground = loaders.ground(found, site, current().features(date), date=date)
     atlas(
         picture,
-        loaders.grey_ground(found, site, date=date),
+        loaders.grey(ground.picture),
         key="atlas similar",
         label="Map of similarity: click a pixel, or drag to draw round an area",
         hint="Click a pixel, or drag round an area, to see everywhere that is like it.",
         mark=mark,
         on_gesture=take,
+        quantity=None if similar is None else Quantity("similarity", similar.values),
         light=False,
         height=ALONE,
     )
+    tell_ground(ground, date)
     return picture
 
 

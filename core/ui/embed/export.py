@@ -28,7 +28,7 @@ class Form(NamedTuple):
 
 FORMS = (
     Form("geoparquet", "GeoParquet", "samples.parquet", "1,000 pixels at random, at all their dates, as a table"),
-    Form("cog", "GeoTIFF", "geotiff", "one cloud-optimised file a date, a band a dimension"),
+    Form("cog", "GeoTIFF", "geotiff", "one cloud-optimised file a date, a band a dimension, with its trust layers"),
     Form("zarr", "Zarr", "embedding.zarr", "the whole cube with its trust layers"),
 )
 

@@ -84,10 +84,12 @@ def _area(wanted: Request) -> None:
 
 
 def _take_area() -> None:
+    """The whole site, or a box: the one that is there already, for instance drawn on the picture, else the middle."""
     site = loaders.site(state.view().site)
     rows, columns = site.cube.sizes["y"], site.cube.sizes["x"]
     middle = (rows // 4, columns // 4, rows - rows // 4, columns - columns // 4)
-    request.change(box=middle if st.session_state["request_area"] == BOX else None)
+    wanted = st.session_state["request_area"] == BOX
+    request.change(box=(request.current(site.info).box or middle) if wanted else None)
 
 
 def _further(wanted: Request, site: Site) -> None:

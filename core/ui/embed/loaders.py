@@ -17,10 +17,9 @@ from core.embedding.pictures import Maps
 from core.embedding.result import open_embedding
 from core.embedding.sample import Sample
 from core.frames import Frames, nearest_date
-from core.images import DEFAULT_BUDGET, layer_frames, value_frames
+from core.images import DEFAULT_BUDGET, layer_frames, layers_of, value_frames
 from core.sources.site import Site
 from core.store import Run, Workspace, content_digest
-from core.ui.pictures import FIRST_LAYER
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -140,7 +139,7 @@ def _true_colour(_found: Embedding, _site: Site, digest: str, site_digest: str, 
         under = _site.cube.sel(time=own["time"], y=own["y"], x=own["x"])
     except KeyError:  # of another grid, or of a site that was made anew with other dates
         return None
-    return layer_frames(under.drop_dims("s1_time", errors="ignore"), FIRST_LAYER, date=date)
+    return layer_frames(under.drop_dims("s1_time", errors="ignore"), layers_of(_site.cube)[0], date=date)
 
 
 @st.cache_resource(max_entries=FRAMES_KEPT, show_spinner=False)

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from core.gpp.sites import OWN, usual_kinds
-from core.gpp.splits import PAPER_TEST
+from core.gpp.splits import IN_TIME, PAPER_TEST
 from core.gpp.windows import USUAL
 from core.schema import SiteInfo
 from core.ui import loaders
@@ -25,7 +25,7 @@ MATTERS, BY_PART, BOARD, MAP, SUMS, EXPORT = (
     "export",
 )
 PARTS = (MATTERS, BY_PART, BOARD, MAP, SUMS, EXPORT)
-IN_TIME = ("leave-year-out", "blocked", "fixed-years")  # splits whose towers are known from other times
+OWN_FOOTPRINT = "GeoTIFF"  # beside the footprints that core.gpp.footprint makes
 ACROSS = ("leave-site-out", "leave-class-out")  # splits that need several sites
 
 
@@ -38,16 +38,20 @@ class Choices:
     sites: tuple[str, ...] = ()
     kinds: tuple[str, ...] | None = None  # of core.gpp.sites.KINDS; None: what is usual for the sites and the split
     window: int = USUAL
-    model: str = "light_use"
+    model: str = "unusual"
     split: str = "leave-year-out"
     test_years: tuple[int, ...] = PAPER_TEST  # of fixed-years
     min_quality: float = 0.7
+    footprint: str = "kernel"  # of core.gpp.footprint, or "GeoTIFF"
+    radius: float = 100.0  # m, of a circle or kernel
+    footprint_file: Path | None = None  # GeoTIFF of weights, brought by the reader
     towers: Mapping[str, Path] = field(default_factory=dict)  # site -> a series brought by the reader
     # the fit that is looked at
     part: str = MATTERS
     shown: str = ""  # the site whose series is shown
     map_year: int = 0
     map_layer: str = "GPP"
+    map_hatch: bool = True
     seen: str = ""  # the job whose end was taken note of
 
     def features(self) -> tuple[str, ...]:
@@ -56,6 +60,12 @@ class Choices:
             return self.kinds
         known = (OWN if len(self.sites) > 1 else OWN[:1]) if self.split in IN_TIME else ()
         return (*usual_kinds(loaders.workspace(), self.sites), *known)
+
+    def weighting(self) -> str:
+        """The footprint of the next fit, as `core.gpp.footprint` reads it."""
+        if self.footprint == OWN_FOOTPRINT:
+            return str(self.footprint_file or "")
+        return f"{self.footprint}:{self.radius:g}"
 
     def splits(self, names: Sequence[str]) -> list[str]:
         """Those that the sites allow."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from core.embedding.pace import duration
+from core.gpp.footprint import LEAST_M, MOST_M
+from core.gpp.layers import EMBEDDING, KINDS
 from core.gpp.regressors import REGRESSORS
-from core.gpp.sites import EMBEDDING, KINDS, Request, embedding_runs
+from core.gpp.sites import Request, embedding_runs
 from core.gpp.splits import BLOCKS, MOST_FOLDS, SPLITS
 from core.gpp.windows import LONGEST
 from core.schema import FluxscapeError, InputError, SiteInfo
@@ -14,9 +16,11 @@ from core.store import Run
 from core.ui import loaders as sites
 from core.ui import state
 from core.ui.gpp import tower, work
-from core.ui.gpp.choices import change, current, follows, follows_many
+from core.ui.gpp.choices import OWN_FOOTPRINT, change, current, follows, follows_many
 from core.ui.gpp.words import worded
 
+FOOTPRINT_WORDS = {"kernel": "kernel, no wind", "circle": "circle", OWN_FOOTPRINT: "GeoTIFF of your own"}
+FOOTPRINT_HELP = "Of a kernel, the distance that gives the most; of a circle, all pixels within it count alike."
 WIDTHS = (5, 6, 4)  # of the columns: sites and tower, features, regressor and split
 
 
@@ -28,6 +32,7 @@ def form(info: SiteInfo) -> None:
         tower.bring(info)
     with what:
         _features()
+        _footprint()
     with how:
         _method()
     if job := work.running():
@@ -82,6 +87,20 @@ def _features() -> None:
     )
 
 
+def _footprint() -> None:
+    """How the tower weighs the pixels around it: a circle, a kernel, or weights of one's own."""
+    left, right = st.columns(2, gap="small")
+    left.selectbox("Footprint", list(FOOTPRINT_WORDS), format_func=FOOTPRINT_WORDS.__getitem__, **follows("footprint"))
+    if current().footprint != OWN_FOOTPRINT:
+        right.number_input(
+            "Radius (m)", LEAST_M, MOST_M, step=10.0, format="%.0f", **follows("radius"), help=FOOTPRINT_HELP
+        )
+        return
+    file = right.file_uploader("Weights (GeoTIFF)", type=["tif", "tiff"], key="gpp footprint file")
+    if file is not None:
+        change(footprint_file=tower.kept_as_it_came(file.name, file.getvalue()))
+
+
 def _method() -> None:
     labels = {name: f"{name} · {entry.label}" for name, entry in REGRESSORS.items()}
     st.selectbox("Regressor", list(labels), format_func=labels.__getitem__, **follows("model"))
@@ -101,6 +120,8 @@ def _offer(info: SiteInfo) -> list[str] | None:
     try:
         if not wanted.sites:
             raise InputError("Sites", "none", "can train no model", "choose one with a tower, or bring a tower file")
+        if wanted.footprint == OWN_FOOTPRINT and wanted.footprint_file is None:
+            raise InputError("Footprint", "none", "was brought yet", "bring a GeoTIFF of weights, or choose another")
         if not wanted.features():
             raise InputError("Features", "none", "can predict nothing", "choose one or more")
         runs = [run.id for run in _runs(info)]

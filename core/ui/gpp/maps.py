@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +22,7 @@ from core.ui.gpp.loaders import Fit
 from core.ui.player import PlayerState, date_player
 
 EVERY = 10  # days between maps
+MISSING = 0  # palette index over which the hatch shows
 HEIGHT = 430  # CSS px, at most
 PIXELS_S = 5_000  # pixel-dates a second, on two cores
 SMALL = 100_000_000  # bytes: a file of at most this can be downloaded by a button
@@ -40,8 +42,9 @@ def draw(info: SiteInfo, fit: Fit) -> None:
     left.selectbox("Year", years, **follows("map_year", among=[*first, *years]))
     path = path_of(fit.run, info.id, current().map_year)
     if path.is_file():
-        with right:
+        with right, st.container(horizontal=True, vertical_alignment="center"):
             st.pills("Layer", list(LAYERS), required=True, **follows("map_layer"), label_visibility="collapsed")
+            st.toggle("Hatch what is unlike the training data", **follows("map_hatch"))
         _show(info, path)
         return
     job = jobs.find(sites.workspace(), work.MAPS)
@@ -68,9 +71,9 @@ def path_of(run: Run, site: str, year: int) -> Path:
     return sites.workspace().root / "exports" / run.id / f"gpp-{site}-{year}.nc"
 
 
-def frames(path: Path, layer: str) -> Frames:
-    """A layer of stored maps, ready for the player."""
-    return _frames(str(path), path.stat().st_mtime, layer)
+def frames(path: Path, layer: str, *, hatched: bool = False) -> Frames:
+    """A layer of stored maps, ready for the player; `hatched`, without what lies outside the area of applicability."""
+    return _frames(str(path), path.stat().st_mtime, layer, hatched)
 
 
 # ---------------------------------------------------------------- inside
@@ -94,7 +97,7 @@ def _begin(site: str, run: Run, year: int, path: Path) -> None:
 def _show(info: SiteInfo, path: Path) -> None:
     if current().map_layer not in LAYERS:
         change(map_layer="GPP")
-    shown = frames(path, current().map_layer)
+    shown = frames(path, current().map_layer, hatched=current().map_hatch)
     left, right = st.columns((11, 6), gap="medium")
     with left:
         seen = date_player(shown, date=state.view().date, key="gpp player", height=HEIGHT, on_change=_follow)
@@ -115,7 +118,8 @@ def _words(path: Path, shown: Frames, date: str) -> str:
     return (
         f"**{date}**: on average **{mean:.1f} gC m⁻² d⁻¹**; of single pixels and days, 90 % lie within about "
         f"{low:.1f} to {high:.1f}. {known.mean():.0%} of the pixels have a value; **{outside:.0%} of these are unlike "
-        "what the model was trained on** (its towers' footprints): there the interval promises nothing."
+        "what the model was trained on**: there the interval promises nothing. A model learns from the mean of a whole "
+        "footprint; single pixels vary more, and other covers than the tower's may well be new to it."
     )
 
 
@@ -124,11 +128,15 @@ def _follow(shown: PlayerState) -> None:
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
-def _frames(path: str, changed: float, layer: str) -> Frames:
+def _frames(path: str, changed: float, layer: str, hatched: bool) -> Frames:
     cube = loaders.maps(Path(path))
     name, unit = LAYERS[layer]
     values = cube["high"] - cube["low"] if name == "width" else cube[name]
     known = values.values[np.isfinite(values.values)]
     low, high = (float(np.quantile(known, q)) for q in (0.01, 0.99)) if known.size else (0.0, 1.0)
     limits = (0.0 if name == "gpp" else max(0.0, low), max(high, low + 1e-3))
-    return value_frames(values.assign_attrs(crs=cube.attrs.get("crs", "")), label=layer, unit=unit, limits=limits)
+    whole = value_frames(values.assign_attrs(crs=cube.attrs.get("crs", "")), label=layer, unit=unit, limits=limits)
+    if not hatched:
+        return whole
+    outside = cube["outside"].values[whole.start : whole.start + len(whole.pixels)] > 0
+    return replace(whole, pixels=np.where(outside, MISSING, whole.pixels).astype(np.uint8))

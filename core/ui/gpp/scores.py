@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
+from core.gpp.layers import KINDS
 from core.gpp.report import cautions
-from core.gpp.sites import KINDS
 from core.ui.gpp.loaders import Fit
 
 STYLE = """<style>

@@ -29,6 +29,7 @@ FOLD_S = {  # s a fold and site of four years, search included, on two cores
     "support_vectors": 0.8,
     "gaussian_process": 3.0,
     "light_use": 1.5,
+    "unusual": 1.5,
     "transformer": 9.0,
     "transformer_paper": 55.0,
     "gru": 9.0,
@@ -46,6 +47,7 @@ def command(wanted: Choices, runs: Sequence[str], held_out: tuple[Sequence[int],
     words = [sys.executable, "-m", "core", "gpp", "fit", *wanted.sites]
     words += ["--model", wanted.model, "--split", wanted.split, "--window", str(wanted.window)]
     words += ["--features", ",".join(wanted.features()), "--min-quality", f"{wanted.min_quality:g}"]
+    words += ["--footprint", wanted.weighting()]
     words += [word for run in runs for word in ("--run", run)]
     for site, path in wanted.towers.items():
         words += ["--tower", f"{site}={path}"] if site in wanted.sites else []

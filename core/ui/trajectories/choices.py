@@ -21,10 +21,11 @@ class Choices:
     """What the page stands at."""
 
     site: str
-    place: str = "pixel"  # pixel, site, tower, area or event
+    place: str = "pixel"  # pixel, site, tower, area, cluster or event
     box: Box | None = None  # rows and columns of the embedding: the drawn area
+    cluster: str = ""  # "RUN:NUMBER" of a stored clustering of the embedding's pixels
     event: int = 0  # which of the events that were found
-    pinned: str = ""  # a pixel to compare with, in the words of core.trajectories.places
+    pinned: str = ""  # a place to compare with, in the words of core.trajectories.places
     other: str = ""  # what the place is compared with: "pinned", "site", "tower", a run; empty: nothing
     pixels: bool = False  # whether its single pixels are drawn too
     years: tuple[int, ...] = ()  # those shown; empty: all
@@ -35,6 +36,9 @@ class Choices:
     fitted: frozenset[str] = frozenset()  # places for which the slow model was asked for
     part: str = YEARS
     measure: Literal["dtw", "area"] = "dtw"
+    season_mapped: bool = False  # whether maps of the season's dates were asked for
+    season_year: int = 0  # the year they show
+    season_part: Literal["start", "peak", "end"] = "start"
     mapped: bool = False  # whether maps of what is unusual were asked for
     sought: bool = False  # whether events were
     known: bool = False  # whether what is known to have happened is shown

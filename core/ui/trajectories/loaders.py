@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import streamlit as st
 
+from core.clustering.result import KIND as CLUSTERS
+from core.clustering.result import open_clusters
 from core.embedding.result import open_embedding
 from core.frames import Frames
 from core.gapfill import FilledSeries, Method, fill_days
@@ -15,14 +18,17 @@ from core.schema import FluxscapeError, InputError
 from core.sources.site import Site
 from core.store import Run, content_digest
 from core.trajectories.basis import Basis, basis_for
-from core.trajectories.find import find_events
+from core.trajectories.find import find_events, latitude_of
 from core.trajectories.known import Known, known_events
 from core.trajectories.paths import Path, read_path, read_paths
 from core.trajectories.places import Place, place_of
 from core.trajectories.regions import Event
-from core.trajectories.season import Season, seasons
-from core.trajectories.sensors import Seen, backscatter_of, index_of
-from core.trajectories.unusual import Curve, unusual_curve, unusual_map, year_shifts
+from core.trajectories.season import Season
+from core.trajectories.season_maps import SeasonMaps, season_maps
+from core.trajectories.season_sources import index_series, seasons_by_source
+from core.trajectories.season_sources import tower_gpp as gpp_of
+from core.trajectories.sensors import Seen, backscatter_of
+from core.trajectories.unusual import Curve, summer_of, unusual_curve, unusual_map, year_shifts
 from core.trajectories.vigour import VigourAxis, vigour_axis
 from core.ui import loaders as sites
 from core.ui.embed.loaders import Embedding
@@ -30,7 +36,6 @@ from core.ui.embed.loaders import Embedding
 PLACES_KEPT = 32  # paths and what is told of them, a few kB each
 MAPS_KEPT = 1
 AT_ONCE = 200  # pixels of a place that are drawn one by one
-GPP_STEP = 10  # days: a tower's season is read from means of so many, else one cloudy day would end it
 EVENT = "event:"  # how a place begins that is the n-th event of a run
 
 
@@ -53,6 +58,16 @@ def place(found: Embedding, site: Site | None, words: str) -> Place:
         event = events(found, site).events[int(words.removeprefix(EVENT))]
         return Place(kind="area", label=f"{event.kind}, {event.date}", weights=event.mask / event.mask.sum())
     return place_of(sites.workspace(), found.cube, words)
+
+
+def clusters(found: Embedding) -> dict[str, str]:
+    """Every cluster of the stored clusterings of this very embedding: "RUN:NUMBER" and its name, the newest first."""
+    named = {}
+    for run in sites.workspace().runs(kind=CLUSTERS):
+        if run.notes.get("embedding") == found.run.id:
+            for number in _cluster_numbers(run, run.id):
+                named[f"{run.id}:{number}"] = f"cluster {number} of {run.notes.get('k', '?')}, {run.id[-4:]}"
+    return named
 
 
 def path(found: Embedding, site: Site | None, words: str) -> Path:
@@ -80,10 +95,7 @@ def sensors(found: Embedding, site: Site, words: str) -> dict[str, Seen]:
 
 def tower_gpp(site: Site | None) -> Seen | None:
     """Measured daily GPP of the site's tower, gC m-2 d-1."""
-    if site is None or site.tower is None:
-        return None
-    measured = site.tower["gpp"].where(~site.tower["filled"].astype(bool))
-    return Seen(site.tower.index.to_numpy().astype("datetime64[D]"), measured.to_numpy(np.float32))
+    return gpp_of(site.tower) if site else None
 
 
 def filled(
@@ -98,8 +110,21 @@ def season_dates(found: Embedding, site: Site | None, words: str) -> tuple[list[
     return _seasons(found, site, found.digest, site.digest if site else "", words)
 
 
-def curve(found: Embedding, site: Site | None, words: str) -> tuple[Curve, dict[int, float]]:
-    """How unusual each date was, and each year as a whole."""
+def season_maps_of(found: Embedding, site: Site | None) -> SeasonMaps:
+    """The season of every pixel and year."""
+    return _season_maps(found, site, found.digest, site.digest if site else "")
+
+
+class Departures(NamedTuple):
+    """How unusual a place was: each date, each year as a whole, and each summer."""
+
+    curve: Curve
+    years: dict[int, float]
+    summers: dict[int, float]
+
+
+def curve(found: Embedding, site: Site | None, words: str) -> Departures:
+    """How unusual each date of a place was, and each year."""
     return _curve(found, site, found.digest, words)
 
 
@@ -122,6 +147,12 @@ def known(site: Site) -> list[Known]:
 @st.cache_resource(max_entries=8, show_spinner="Fitting the axes of the model, once …")
 def _basis(_run: Run, digest: str) -> Basis:
     return basis_for(sites.workspace(), _run.id)
+
+
+@st.cache_resource(max_entries=PLACES_KEPT, show_spinner=False)
+def _cluster_numbers(_run: Run, run_id: str) -> tuple[int, ...]:
+    labels = open_clusters(sites.workspace(), run_id).labels
+    return tuple(int(number) for number in np.unique(labels[labels > 0]))
 
 
 @st.cache_resource(max_entries=PLACES_KEPT, show_spinner=False)
@@ -165,9 +196,9 @@ def _read(found: Embedding, places: list[Place]) -> list[Path]:
 @st.cache_resource(max_entries=PLACES_KEPT, show_spinner=False)
 def _sensors(_found: Embedding, _site: Site, digest: str, site_digest: str, words: str) -> dict[str, Seen]:
     where = place(_found, _site, words)
-    read = {name: index_of(_site.cube, _found.cube, where, name) for name in ("NDVI", "NIRv")}
-    read["VH (dB)"] = backscatter_of(_site.cube, _found.cube, where)
-    return {name: seen for name, seen in read.items() if seen is not None and np.isfinite(seen.values).any()}
+    read, radar = index_series(_site.cube, _found.cube, where), backscatter_of(_site.cube, _found.cube, where)
+    known = radar is not None and np.isfinite(radar.values).any()
+    return read | ({"VH (dB)": radar} if radar and known else {})
 
 
 @st.cache_resource(max_entries=PLACES_KEPT, show_spinner="Filling the days between …")
@@ -186,38 +217,23 @@ def _seasons(
     _found: Embedding, _site: Site | None, digest: str, site_digest: str, words: str
 ) -> tuple[list[Season], list[str], VigourAxis]:
     axis, own = _vigour(_found, _site, digest, site_digest), path(_found, _site, words)
-    series = {"embedding": Seen(own.days, axis.read(own.values.T))}
-    if _site is not None:
-        seen = sensors(_found, _site, words)
-        series |= {name: seen[name] for name in ("NDVI", "NIRv") if name in seen}
-        if (tower := tower_gpp(_site)) is not None:
-            mine = np.isin(tower.days.astype("datetime64[Y]"), own.days.astype("datetime64[Y]"))
-            series["tower GPP"] = _steps(Seen(tower.days[mine], tower.values[mine]))
-    told: list[Season] = []
-    remarks: list[str] = []
-    for source, (days, values) in series.items():
-        dated, said = seasons(values, days, source=source)
-        told += dated
-        remarks += said
+    seen = sensors(_found, _site, words) if _site else {}
+    told, remarks = seasons_by_source(own, axis, seen, tower_gpp(_site))
     return told, remarks, axis
 
 
-def _steps(series: Seen) -> Seen:
-    """Means of the measured days of each `GPP_STEP` days, at least half of them, at their middle."""
-    step = series.days.astype(np.int64) // GPP_STEP
-    starts, member = np.unique(step, return_inverse=True)
-    known = np.isfinite(series.values)
-    count = np.bincount(member, known, len(starts))
-    total = np.bincount(member, np.where(known, series.values, 0), len(starts))
-    mean = np.where(count >= GPP_STEP / 2, total / np.maximum(count, 1), np.nan)
-    return Seen((starts * GPP_STEP + GPP_STEP // 2).astype("datetime64[D]"), mean.astype(np.float32))
+@st.cache_resource(max_entries=MAPS_KEPT, show_spinner="Reading the season of every pixel …")
+def _season_maps(_found: Embedding, _site: Site | None, digest: str, site_digest: str) -> SeasonMaps:
+    return season_maps(_found.cube, _vigour(_found, _site, digest, site_digest))
 
 
 @st.cache_resource(max_entries=PLACES_KEPT, show_spinner=False)
-def _curve(_found: Embedding, _site: Site | None, digest: str, words: str) -> tuple[Curve, dict[int, float]]:
+def _curve(_found: Embedding, _site: Site | None, digest: str, words: str) -> Departures:
     own = path(_found, _site, words)
     found = unusual_curve(own.values, own.days)
-    return found, year_shifts(found, own.values, own.days)
+    months = summer_of(latitude_of(_found.cube))
+    summers = year_shifts(found, own.values, own.days, months=months)
+    return Departures(found, year_shifts(found, own.values, own.days), summers)
 
 
 @st.cache_resource(max_entries=MAPS_KEPT, show_spinner="Comparing every pixel with its other years …")

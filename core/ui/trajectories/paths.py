@@ -48,7 +48,13 @@ def draw_path(found: Embedding, site: Site | None, drawn: Drawn, basis: Basis, *
         date=date,
         theme=chart.theme(),
     )
-    chart.draw(figure, key=f"latent {chosen.axes}", height=PATH_PX, on_click=lambda day: state.choose(date=day))
+    solid = len(AXES[chosen.axes]) == 3  # one chart for all flat views: it is changed, not made anew
+    chart.draw(
+        figure,
+        key="latent space" if solid else "latent plane",
+        height=PATH_PX,
+        on_click=lambda day: state.choose(date=day),
+    )
     st.caption(
         f"Axes of {basis.model or 'this model'}, fitted on {_runs(basis)}. Rings: low trust. A click leads to its date."
     )

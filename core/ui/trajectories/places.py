@@ -26,8 +26,9 @@ NAMES = {
     "site": "whole site",
     "tower": "tower footprint",
     "area": "drawn area",
+    "cluster": "cluster",
     "event": "event",
-    "pinned": "the pinned pixel",
+    "pinned": "the pinned place",
     "": "nothing",
 }
 HEIGHT = 330  # CSS px, at most, of the picture
@@ -55,7 +56,10 @@ def settle(found: Embedding, site: Site | None) -> None:
     if not set(current().years) <= set(years_of(found)):
         change(years=())
     change(dims=tuple(dim for dim in current().dims if dim < found.sample.dims))
-    if current().place not in _kinds(site):
+    there = loaders.clusters(found)
+    if current().cluster not in there:
+        change(cluster=next(iter(there), ""))
+    if current().place not in _kinds(found, site):
         change(place="pixel")
     if current().other and current().other not in _others(found, site):
         change(other="")
@@ -77,6 +81,8 @@ def words(found: Embedding, site: Site | None) -> str:
         west, east = (grid.x + column * grid.pixel_width for column in (left, right - 1))
         north, south = (grid.y - row * grid.pixel_height for row in (top, bottom - 1))
         return f"box:{west - 1},{south - 1},{east + 1},{north + 1}"
+    if chosen.place == "cluster":
+        return f"cluster:{chosen.cluster}"
     if chosen.place == "event":
         return f"{loaders.EVENT}{chosen.event}"
     return chosen.place
@@ -88,12 +94,15 @@ def pickers(found: Embedding, site: Site | None, *, badge: str) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
         st.pills(
             "Follow",
-            _kinds(site),
+            _kinds(found, site),
             format_func=NAMES.__getitem__,
             required=True,
             width="content",
             **follows("place"),
         )
+        if current().place == "cluster":
+            there = loaders.clusters(found)
+            st.selectbox("Which", list(there), format_func=there.__getitem__, width=210, **follows("cluster"))
         st.selectbox(
             "Compare with",
             ["", *options],
@@ -122,8 +131,9 @@ def player(found: Embedding, site: Site | None) -> str:
         box=current().box if current().place == "area" else None,
     )
     sidebar.draw_date([str(day) for day in frames.dates], shown=shown.shown)
-    if current().place == "pixel":
-        st.button("Pin this pixel to compare with", on_click=_pin, args=(_pixel_words(found, site),))
+    if current().place != "event":
+        kind = {"pixel": "pixel", "area": "area"}.get(current().place, "place")
+        st.button(f"Pin this {kind} to compare with", on_click=_pin, args=(words(found, site),))
     return shown.shown
 
 
@@ -156,12 +166,14 @@ def within(path: Path, years: tuple[int, ...]) -> Path:
 
 
 # ---------------------------------------------------------------- inside
-def _kinds(site: Site | None) -> list[str]:
+def _kinds(found: Embedding, site: Site | None) -> list[str]:
     kinds = ["pixel", "site"]
     if site is not None and site.tower is not None:
         kinds.append("tower")
     if current().box:
         kinds.append("area")
+    if loaders.clusters(found):
+        kinds.append("cluster")
     return [*kinds, "event"] if current().place == "event" else kinds
 
 
@@ -207,8 +219,8 @@ def _take_box(box: Box) -> None:
     change(box=box, place="area")
 
 
-def _pin(pixel: str) -> None:
-    change(pinned=pixel, other="pinned")
+def _pin(place: str) -> None:
+    change(pinned=place, other="pinned")
 
 
 def _turned(second: Path, own: Path, turned: Comparison) -> Path:

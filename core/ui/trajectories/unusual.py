@@ -21,7 +21,7 @@ PER_SECOND = 400_000  # pixel-dates that are compared in a second, about
 
 def draw(found: Embedding, site: Site | None, own: Path, *, here: str, date: str) -> None:
     """The curve, what each year was, and the maps."""
-    distance, shifts = loaders.curve(found, site, here)
+    distance, years, summers = loaders.curve(found, site, here)
     left, right = st.columns((11, 9), gap="medium")
     with left:
         spans = events.known_spans(found, site, loaders.place(found, site, here)) if current().known else []
@@ -33,10 +33,16 @@ def draw(found: Embedding, site: Site | None, own: Path, *, here: str, date: str
         )
         events.known_toggle(site)
         st.markdown(_told(distance.distance, own.days, date))
-        years = ", ".join(f"{year} {value:.2f}" for year, value in shifts.items())
-        st.caption(f"Departure of each year as a whole from the others, in units of the embedding: {years}.")
+        st.caption(
+            f"Departure of each year as a whole from the others, in units of the embedding: {_listed(years)}. "
+            f"Of its summer alone, when a drought would show: {_listed(summers)}."
+        )
     with right:
         _maps(found, date)
+
+
+def _listed(shifts: dict[int, float]) -> str:
+    return ", ".join(f"{year} {value:.2f}" for year, value in shifts.items()) or "unknown"
 
 
 def _told(distance: np.ndarray, days: np.ndarray, date: str) -> str:

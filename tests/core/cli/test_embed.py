@@ -11,8 +11,9 @@ import torch
 
 from core.__main__ import main
 from core.embedding.result import open_embedding
+from core.schema import SiteInfo
 from core.sources.site import write_site
-from core.store import Workspace
+from core.store import SITE_FILE, Workspace, write_json
 from tests.small_models import small_weights
 
 
@@ -48,6 +49,25 @@ def test_json_tells_what_a_program_needs(space, weights, tmp_path, capsys) -> No
     assert embed("SMALL", "--model", weights, "--json") == 0
     again = json.loads(capsys.readouterr().out)
     assert (again["run"], again["reused"]) == (said["run"], True)
+
+
+@pytest.mark.parametrize("model", ["compact-7", "compact-32"])
+def test_fewer_dates_than_a_window_are_embedded_and_said(space, model, capsys) -> None:
+    assert embed("SMALL", "--model", model) == 0
+    assert "s2 holds 5 valid dates: its windows have room for 11.\n" in capsys.readouterr().err
+    (run,) = space.runs(kind="embedding")
+    found = open_embedding(space, run.id)
+    assert int(np.isfinite(found["features"]).all("feature").sum()) == 5 * (120 - 6)
+    assert float(found["context_share"].max()) < 0.5
+
+
+def test_a_site_without_images_is_a_sentence(workspace, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("FLUXSCAPE_WORKSPACE", str(workspace.root))
+    info = SiteInfo(id="BARE", kind="files", title="Bare", lat=50.0, lon=9.5, igbp="")
+    with workspace.draft("sites", "BARE") as folder:
+        write_json(folder / SITE_FILE, info.to_json())
+    assert embed("BARE") == 2
+    assert capsys.readouterr().err == "site 'BARE' holds embeddings, no images; choose a site with images.\n"
 
 
 def test_a_part_of_a_site_and_the_errors_on_request(space, weights, capsys) -> None:

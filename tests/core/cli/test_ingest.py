@@ -49,7 +49,7 @@ def test_a_mapping_is_shown_corrected_in_a_file_and_used(workspace, cube, tmp_pa
         (["{cube}", "--site", "x", "--date", "spring"], "is no date"),
         (["{cube}", "--site", "x", "--crs", "nowhere"], "is no CRS"),
         (["{cube}", "--site", "a b"], "is no usable name"),
-        (["{cube}", "--site", "x", "--weather", "README.md"], "is no daily table of weather|cannot be read"),
+        (["{cube}", "--site", "x", "--weather", "README.md"], "is of a kind Fluxscape does not open"),
     ],
 )
 def test_a_wrong_input_is_one_sentence_and_exit_code_2(workspace, cube, capsys, arguments, words) -> None:

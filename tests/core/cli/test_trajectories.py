@@ -58,6 +58,42 @@ def test_another_model_needs_aligning(run_id, workspace, capsys) -> None:
     assert row["cka"] == pytest.approx(1, abs=1e-3)
 
 
+def test_a_year_with_three_dates_is_a_sentence_and_the_rest_is_told(workspace, monkeypatch, capsys) -> None:
+    import xarray as xr
+
+    monkeypatch.setenv("FLUXSCAPE_WORKSPACE", str(workspace.root))
+    years = [made(dates=36, cloud=0.0, year=year) for year in (2020, 2021)]
+    run = publish(workspace, xr.concat([*years, made(dates=36, year=2022, cloud=0.0).isel(time=slice(0, 3))], "time"))
+    assert main(["trajectory", run.id, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert "2022 was seen on 3 dates only" in err
+    assert "has 3 clear dates in 2022, too few" in err
+    assert {row["year"] for row in json.loads(out)["seasons"]} == {2020, 2021}
+
+
+def test_a_place_always_under_cloud_is_refused(workspace, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("FLUXSCAPE_WORKSPACE", str(workspace.root))
+    cube = made(dates=36, cloud=0.0)
+    cube["features"][:, :, :2, :2] = float("nan")
+    run = publish(workspace, cube)
+    assert main(["trajectory", run.id, "--where", "pixel:535825,5538115"]) == 2
+    err = capsys.readouterr().err
+    assert "was never seen between" in err
+    assert "choose another place" in err
+
+
+def test_a_cluster_is_a_place(run_id, workspace, capsys) -> None:
+    from core.clustering.assign import ClusterSpec
+    from core.clustering.result import cluster_run
+
+    clusters = cluster_run(workspace, run_id, spec=ClusterSpec(k=3)).run.id
+    assert main(["trajectory", run_id, "--where", f"cluster:{clusters}:2", "--json"]) == 0
+    (place,) = json.loads(capsys.readouterr().out)["places"]
+    assert place["place"] == "cluster 2"
+    assert main(["trajectory", run_id, "--where", f"cluster:{clusters}:9"]) == 2
+    assert "choose one of 1, 2, 3" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("more", "said"),
     [

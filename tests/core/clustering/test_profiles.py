@@ -85,6 +85,7 @@ def test_read_in_blocks_or_whole_it_is_the_same(cube, members, monkeypatch) -> N
         spectrum_of(cube, members, start="2021-01-01", end="2021-12-31"),
     )
     monkeypatch.setattr(module, "DATES", 2)
+    monkeypatch.setattr(module, "VALUES", 1)
     np.testing.assert_array_equal(index_curve(cube, members, "NDVI").middle, curve.middle)
     again = spectrum_of(cube, members, start="2021-01-01", end="2021-12-31")
     np.testing.assert_allclose(again.mean, spectrum.mean)
@@ -116,3 +117,12 @@ def test_the_part_of_a_site_under_an_embedding(cube, make_embedding) -> None:
     for wrong in (replace(part, x=0.0), replace(moved, crs="EPSG:32633")):
         with pytest.raises(InputError, match="do not lie on the site's pixels"):
             on_grid(cube, replace(clusters, grid=wrong))
+
+
+def test_percentiles_are_those_of_numpy() -> None:
+    values = np.random.default_rng(0).normal(size=(7, 40)).astype(np.float32)
+    values[values < -0.5] = np.nan
+    values[2, 1:] = np.nan
+    values[2, 0] = 1
+    expected = np.nanpercentile(values, (50, 10, 90), axis=1)
+    np.testing.assert_allclose(module._percentiles(values, (50.0, 10.0, 90.0)), expected, rtol=1e-5)

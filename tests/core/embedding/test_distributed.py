@@ -19,8 +19,9 @@ import xarray as xr
 
 from core.__main__ import main
 from core.embedding.compute import compute
-from core.embedding.distributed import Cluster, Order, cluster, work
+from core.embedding.distributed import Cluster, cluster
 from core.embedding.engine import StoppedError, run
+from core.embedding.order import Order, work
 from core.embedding.plan import Plan, plan
 from core.embedding.remote import RemoteRuns, open_remote
 from core.embedding.result import open_embedding

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from core.embedding.cards import find
 from core.embedding.compute import View
 from core.embedding.engine import run
 from core.embedding.estimate import Pace
+from core.embedding.layout import Cut, layout
 from core.embedding.plan import plan
 from core.embedding.selection import Extent, Selection
 from core.schema import S2_BANDS, InputError, RunSpec
@@ -44,7 +46,16 @@ def test_work_counts_what_the_engine_reads(space: Workspace, weights: Path) -> N
     views = [View.of(planned, block) for block in planned.layout.blocks()]
     read = sum(np.prod([part.stop - part.start for part in (view.around, view.rows, view.cols)]) for view in views)
     whole = (len(planned.frames.days), *planned.frames.shape)
-    assert estimate.work(planned.extent, whole, frames=5, pixels=5) == read
+    card = replace(CARD, frames=5, pixels=5)
+    assert estimate.work(planned.extent, whole, card) == read
+    as_paper = layout((200, 40, 40), radius=2, cut=Cut(tile=16, block=64 * 30 * 30))
+    views = [(block.dates, block.rows, block.cols) for block in as_paper.blocks()]
+    read = sum(
+        np.prod([min(s, p.stop + 2) - max(0, p.start - 2) for p, s in zip(v, (200, 40, 40), strict=True)])
+        for v in views
+    )
+    extent = Extent(slice(0, 200), slice(0, 40), slice(0, 40))
+    assert estimate.work(extent, (200, 40, 40), replace(card, preset="paper")) == read
 
 
 def test_a_period_without_a_view_is_said(cube) -> None:

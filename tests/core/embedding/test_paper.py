@@ -201,6 +201,20 @@ def test_a_part_whose_windows_all_reach_beyond_the_site_is_refused(space, small,
         plan(space, "CLOUDY", model=small, selection=Selection(**wanted))
 
 
+def test_a_site_that_is_clear_in_its_margins_alone_is_refused(workspace, small, cube) -> None:
+    """Its clear pixels are no windows' centres: nothing would be embedded."""
+    inner = (cube["x"] >= cube["x"][3]) & (cube["x"] <= cube["x"][-4])
+    site(workspace, cube.assign({name: cube[name].where(~inner) for name in S2_BANDS}))
+    with pytest.raises(InputError, match="holds no clear pixel at any date"):
+        run(workspace, plan(workspace, "PART", model=small))
+    assert workspace.drafts() == []
+
+
+def test_fewer_dates_than_the_papers_own_windows_are_refused(space, released) -> None:
+    with pytest.raises(InputError, match=r"has 8 optical acquisitions with a valid pixel; fusion.ckpt needs 11"):
+        plan(space, "CLOUDY", model=released)
+
+
 def test_a_part_that_reaches_a_single_window_is_embedded(space, small) -> None:
     wanted = Selection(end="2021-05-11", rows=(0, 16), cols=(0, 16))
     found = open_embedding(space, run(space, plan(space, "CLOUDY", model=small, selection=wanted)).run.id)

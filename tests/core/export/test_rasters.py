@@ -14,7 +14,9 @@ def test_one_file_a_date_with_the_values_in_their_place(run, cube, tmp_path) -> 
     assert [path.name[-14:-4] for path in paths] == ["2021-05-01", "2021-05-06", "2021-05-11", "2021-05-16"]
     for index, path in enumerate(paths):
         with rasterio.open(path) as tiff:
-            np.testing.assert_array_equal(tiff.read(), cube["features"].values[:, index])
+            np.testing.assert_array_equal(tiff.read([1, 2, 3]), cube["features"].values[:, index])
+            for band, name in ((4, "context_share"), (5, "sensor_gap")):
+                np.testing.assert_array_equal(tiff.read(band), cube[name].values[index])
             assert tiff.crs.to_epsg() == 32632
             assert tiff.bounds == (535_820, 5_538_000, 535_920, 5_538_120)
             assert tiff.xy(3, 4) == (cube["x"].values[4], cube["y"].values[3])
@@ -23,7 +25,9 @@ def test_one_file_a_date_with_the_values_in_their_place(run, cube, tmp_path) -> 
 def test_a_file_says_what_it_is(run, tmp_path) -> None:
     (path,) = export_geotiffs(run, tmp_path / "tiffs", ["2021-05-11"])
     with rasterio.open(path) as tiff:
-        assert tiff.descriptions == ("feature 0", "feature 1", "feature 2")
+        assert tiff.descriptions == ("feature 0", "feature 1", "feature 2", "context_share", "sensor_gap")
+        assert tiff.units[3:] == ("1", "day")
+        assert tiff.tags(5)["long_name"] == "days between the views"
         assert np.isnan(tiff.nodata)
         tags = tiff.tags()
         assert tiff.tags(ns="IMAGE_STRUCTURE")["LAYOUT"] == "COG"
@@ -38,7 +42,7 @@ def test_a_large_image_has_tiles_and_overviews_of_true_vectors(workspace, tmp_pa
     with rasterio.open(path) as tiff:
         assert tiff.block_shapes[0] == (256, 256)
         assert tiff.overviews(1)[0] == 2
-        small = tiff.read(out_shape=(3, 300, 265))
+        small = tiff.read([1, 2, 3], out_shape=(3, 300, 265))
     known = {tuple(vector) for vector in cube["features"].values[:, 0].reshape(3, -1).T}
     there = small.reshape(3, -1).T
     there = there[np.isfinite(there[:, 0])]

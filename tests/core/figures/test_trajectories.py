@@ -46,21 +46,41 @@ def test_every_view_is_drawn_once_and_doubtful_ones_as_rings(axes, kind, colour)
 def test_lines_break_between_paths_at_long_gaps_and_by_year_at_new_year() -> None:
     path = made_path(years=(2020, 2021))
     path.values[10:40] = np.nan
-    lines = {
-        colour: next(trace for trace in latent_paths([path, made_path()], BASIS, colour=colour).data)
+    breaks = {
+        colour: [
+            int(np.isnan(np.asarray(trace.x, float)).sum())
+            for trace in latent_paths([path, made_path(), made_path()], BASIS, colour=colour).data
+            if trace.mode == "lines"
+        ]
         for colour in ("season", "year")
     }
-    breaks = {colour: int(np.isnan(np.asarray(line.x, float)).sum()) for colour, line in lines.items()}
-    assert breaks == {"season": 2, "year": 5}  # a gap and the other path; one and two New Years more
+    assert breaks["season"] == [1, 1]  # a gap; from the one other path to the next
+    assert breaks["year"] == [2, 5]  # one New Year more, and two of each other path
+
+
+def test_the_first_path_s_line_tells_its_dates_so_that_a_mark_can_follow_it() -> None:
+    path = made_path(years=(2020, 2021))
+    path.values[10:40] = np.nan
+    for axes in ((0, 1), (0, 1, 2)):
+        (trail,) = (t for t in latent_paths([path, made_path()], BASIS, axes=axes).data if t.meta == "trail")
+        dates = [str(day) for day in path.days[path.known]]
+        assert [date for date in trail.customdata if date] == dates
+        place = list(trail.customdata).index(dates[12])
+        assert trail.y[place] == pytest.approx(path.values[path.known][12, 1])
 
 
 def test_the_view_nearest_to_the_date_is_ringed_and_none_far_away() -> None:
     path = made_path(years=(2020,))
-    ring = latent_paths([path], BASIS, date="2020-07-01").data[-1]
     nearest = int(np.abs(path.days - np.datetime64("2020-07-01")).argmin())
-    assert ring.name == str(path.days[nearest])
-    assert ring.x[0] == pytest.approx(path.values[nearest, 0])
-    assert len(latent_paths([path], BASIS, date="2023-07-01").data) == len(latent_paths([path], BASIS).data)
+    (ring,) = latent_paths([path], BASIS, date="2020-07-01").layout.shapes
+    assert (ring.xanchor, ring.yanchor) == pytest.approx(path.values[nearest, :2])
+    assert ring.visible
+    (hidden,) = latent_paths([path], BASIS, date="2023-07-01").layout.shapes
+    assert not hidden.visible
+    (ring,) = (t for t in latent_paths([path], BASIS, axes=(0, 1, 2), date="2020-07-01").data if t.meta == "here")
+    assert (ring.x[0], ring.y[0], ring.z[0]) == pytest.approx(path.values[nearest])
+    (nowhere,) = (t for t in latent_paths([path], BASIS, axes=(0, 1, 2)).data if t.meta == "here")
+    assert np.isnan(nowhere.x).all()
 
 
 def test_snow_far_away_does_not_squeeze_the_loop_and_is_told() -> None:

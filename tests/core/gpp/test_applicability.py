@@ -23,3 +23,14 @@ def test_what_was_trained_on_has_no_dissimilarity(samples) -> None:
     area = Area.of(samples.design, samples.sites)
     assert area.index(samples.design).min() < 1e-9
     assert area.threshold > 0
+
+
+def test_another_year_of_a_single_tower_is_not_strange(samples) -> None:
+    """Neighbouring days are all but alike: the threshold rests on other years, for one tower has no others."""
+    own = samples.take(samples.sites == "T0")
+    years = own.years
+    seen, new = own.design.take(years < 2021), own.design.take(years == 2021)
+    _, outside = dissimilarity(seen, new, own.sites[years < 2021])
+    assert outside.mean() < 0.1
+    _, beyond = dissimilarity(seen, replace(new, flat=new.flat * 3 + 10), own.sites[years < 2021])
+    assert beyond.mean() > 0.95

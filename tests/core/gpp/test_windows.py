@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from core.gpp.windows import EMPTY, Design, latest, make_design, make_samples, spans, usual_window
+from core.gpp.lags import EMPTY, latest, spans
+from core.gpp.windows import Design, make_design, make_samples, usual_window
 from core.schema import InputError
 from tests.core.gpp.conftest import made_up
 
@@ -99,3 +100,13 @@ def test_the_usual_window_is_one_day_where_rows_are_far_apart() -> None:
 def test_a_window_is_1_to_120_days(window, frames) -> None:
     with pytest.raises(InputError, match=f"--window '{window}' is no window; give 1 to 120 days"):
         make_samples(frames, window)
+
+
+def test_greenness_and_embeddings_are_multiplied_by_radiation() -> None:
+    groups = {"embedding 1": "embedding", "NDVI": "indices", "NIRv": "indices", "radiation": "weather"}
+    values = np.arange(1.0, 9.0).reshape(2, 4)
+    found = make_design(values, np.array([1]), groups, window=1, radiation="radiation")
+    made = dict(zip(found.names, zip(found.groups, found.flat[0], strict=True), strict=True))
+    assert made["NIRv x radiation"] == ("light use", 56)
+    assert made["embedding 1 x radiation"] == ("embedding", 40)
+    assert found.names[found.groups.index("light use")] == "NIRv x radiation"

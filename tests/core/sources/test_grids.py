@@ -1,7 +1,6 @@
 """Gridded files of all spellings come out as one variable a band on time, y, x."""
 
 import gc
-import json
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +21,7 @@ from core.sources.grids import (
     standard_names,
     write_zarr,
 )
+from tests.hostile import pickled_zarr
 
 PACKED = Path(__file__).with_name("packed.nc")
 FIRST_PACKED = 0.0611  # reflectance of its second pixel on its first date
@@ -123,18 +123,8 @@ def test_a_truncated_netcdf_file_is_one_sentence_and_prints_nothing(tmp_path, ca
 
 
 def test_pickled_objects_are_refused_before_they_are_read(tmp_path) -> None:
-    (tmp_path / "evil").mkdir()
-    metadata = {
-        "zarr_format": 2,
-        "shape": [1],
-        "chunks": [1],
-        "dtype": "|O",
-        "filters": [{"id": "pickle", "protocol": 5}],
-    }
-    (tmp_path / ".zgroup").write_text('{"zarr_format": 2}')
-    (tmp_path / "evil" / ".zarray").write_text(json.dumps(metadata))
     with pytest.raises(FormatError, match="pickled objects"):
-        read_zarr(tmp_path)
+        read_zarr(pickled_zarr(tmp_path / "evil.zarr"))
 
 
 def test_damaged_metadata_are_one_sentence(tmp_path, small_site) -> None:

@@ -9,7 +9,7 @@ from core.schema import InputError
 from core.trajectories.change import breakpoints, lasting_changes
 from core.trajectories.find import once_each
 from core.trajectories.known import Known, judge
-from core.trajectories.losses import day_length, sudden_losses
+from core.trajectories.losses import LEFT, day_length, sudden_losses
 from core.trajectories.regions import Marks, events
 
 DAYS = np.arange(np.datetime64("2019-01-03"), np.datetime64("2022-12-28"), 5)
@@ -104,6 +104,70 @@ def test_days_are_twelve_hours_at_the_equator_and_short_in_a_northern_winter() -
     np.testing.assert_allclose(day_length(days, 0.0), 12, atol=0.01)
     assert day_length(days, 60.0).min() == pytest.approx(5.7, abs=0.3)  # Helsinki, 21 December: 5.8 h
     np.testing.assert_allclose(day_length(days, 50.0) + day_length(days, -50.0), 24, atol=0.01)
+
+
+def field() -> np.ndarray:
+    """A field cut on 1 September of each year from ripe to bare within a view, beside evergreen land."""
+    values = land(cloud=0.0)
+    crop = np.where((OF_YEAR > 100) & (OF_YEAR < 245), 0.4, 0.05)
+    values[:, PATCH] = crop[:, None] + np.random.default_rng(1).normal(0, 0.005, (len(DAYS), PATCH.sum()))
+    return values
+
+
+def test_a_harvest_of_every_year_is_told_where_radar_sees_no_trees() -> None:
+    found = sudden_losses(field(), DAYS, radar=np.full((12, 12), -20.0))
+    assert [one.last[:7] for one in found] == ["2019-09", "2020-09", "2021-09", "2022-09"]
+    assert all((one.mask == PATCH).all() for one in found)
+    assert sudden_losses(field(), DAYS, radar=np.full((12, 12), -14.0)) == []  # trees lose their leaves every year
+    assert sudden_losses(field(), DAYS) == []  # without radar all may be trees
+
+
+def test_a_ripe_field_is_dated_by_the_bare_ground_it_leaves() -> None:
+    values = land(cloud=0.0)
+    late = np.datetime64("2021-07-01") <= DAYS
+    ripe = late & (np.datetime64("2021-09-20") > DAYS)
+    values[np.ix_(ripe, *[np.arange(12)] * 2)] = np.where(PATCH, 0.25, values[ripe])
+    values[np.ix_(late & ~ripe, *[np.arange(12)] * 2)] = np.where(PATCH, 0.04, values[late & ~ripe])
+    (event,) = sudden_losses(values, DAYS)
+    assert event.first < "2021-09-20" <= event.last
+    assert event.strength >= 0.25 * (1 - LEFT)
+
+
+def test_weak_pixels_count_where_their_neighbours_median_is_a_fall() -> None:
+    values = land(cloud=0.0)
+    cut = span("2021-06-10", "2021-07-20")
+    weak = PATCH & (np.arange(144).reshape(12, 12) % 3 == 0)
+    values[np.ix_(cut, *[np.arange(12)] * 2)] -= np.where(weak, 0.09, np.where(PATCH, 0.17, 0.0))
+    (event,) = sudden_losses(values, DAYS)
+    assert (event.mask == PATCH).all()
+    faint = land(cloud=0.0)
+    faint[np.ix_(cut, *[np.arange(12)] * 2)] -= np.where(PATCH, 0.09, 0.0)
+    assert sudden_losses(faint, DAYS) == []
+
+
+def test_what_all_pixels_are_short_of_is_the_weather_s() -> None:
+    values = land()
+    dry = np.datetime64("2021-04-01") <= DAYS
+    values[dry] *= 0.55
+    assert lasting_changes(values, DAYS) == []
+    values[np.flatnonzero(dry)[:, None], PATCH] = 0.02
+    (event,) = lasting_changes(values, DAYS)
+    assert (event.mask == PATCH).all()
+
+
+def test_a_field_cut_in_two_by_a_road_is_hit_by_its_parts() -> None:
+    upper, lower = PATCH.copy(), PATCH.copy()
+    upper[5:], lower[:5] = False, False
+    parts = []
+    for mask in (upper, lower):
+        count = int(mask.sum())
+        days = {"after": np.full(count, 18000), "before": np.full(count, 18010)}
+        marks = Marks(pixel=np.flatnonzero(mask), strength=np.ones(count), **days)
+        parts += events(marks, (12, 12), kind="x", smallest=10)
+    assert len(parts) == 2
+    true = Known("harvest", "2019-04-18", "2019-04-18", PATCH)
+    assert judge(parts, [true], ["harvest"]).recall == 1
+    assert judge(parts[1:], [true], ["harvest"], smallest=1).recall == float(parts[1].pixels >= 15)
 
 
 def test_judging_counts_hits_misses_and_what_is_wrong() -> None:

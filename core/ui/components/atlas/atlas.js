@@ -1,13 +1,15 @@
 // A map of pixels and, where there is one, the scatter of the same pixels: what is drawn round in one lights up in both.
 //
-// `data` from Python: {under, over, points, rows, cols, height, label, hint, light, axes, legend, pins, mark, seq}; what they
-// mean stands in atlas.py. To Python: the trigger "gesture" = {seq, kind: "pixel" | "area" | "none", on, pixel, path}.
+// `data` from Python: {under, over, points, values, rows, cols, height, label, hint, light, axes, legend, pins, mark, seq,
+// quantity}; what they mean stands in atlas.py. To Python: the trigger "gesture" = {seq, kind: "pixel" | "area" | "none",
+// on, pixel, path}.
 
 const FAINT = 0.15; // of the overlay's strength, of what is not marked
 const MOST_CORNERS = 240; // of a path
 const DRAG_PX = 5; // less is a click
 const NEAR_PX = 8; // a click this near to a point of the scatter means it
 const NOWHERE = 65535; // of a coordinate: the pixel is in no place of the scatter
+const UNKNOWN = -32768; // of a value, which counts in thousandths
 const STRENGTH = 70; // %, of the overlay at first
 
 const atlases = new WeakMap(); // root element -> Atlas
@@ -57,12 +59,13 @@ class Atlas {
     this.data = data;
     if (data.seq >= this.seq) [this.seq, this.mark] = [data.seq, data.mark];
     try {
-      const wanted = [data.under, data.over, data.points].map((url) => (url ? payloads.get(url) : null));
-      const [under, over, points] = await Promise.all(wanted);
+      const urls = [data.under, data.over, data.points, data.values];
+      const [under, over, points, values] = await Promise.all(urls.map((url) => (url ? payloads.get(url) : null)));
       if (data !== this.data) return; // something newer was asked for meanwhile
       this.under = under && new Uint8ClampedArray(under);
       this.over = new Uint8ClampedArray(over);
       this.places = points && new Uint16Array(points);
+      this.values = values && new Int16Array(values);
       this.shown = data;
       this.names = new Map(data.legend.map(({ colour, name }) => [colour, name]));
       this.marks.setAttribute("aria-label", data.label);
@@ -294,12 +297,15 @@ class Atlas {
   }
 
   hover(canvas, on, event) {
-    if (!this.shown || this.mark?.kind === "area") return;
+    if (!this.shown || (this.mark?.kind === "area" && this.shown.light)) return; // then the count stands there
     const pixel = on === "map" ? this.pixelAt(canvas, event) : this.nearest(canvas, event);
     if (!pixel) return;
     const at = 4 * (pixel[0] * this.shown.cols + pixel[1]);
     const name = this.over[at + 3] ? this.names.get([...this.over.slice(at, at + 3)].join(",")) : "";
-    this.readout.textContent = `row ${pixel[0]}, column ${pixel[1]}${name ? ` · ${name}` : ""}`;
+    const value = this.values?.[at / 4] ?? UNKNOWN;
+    const told = [`row ${pixel[0]}, column ${pixel[1]}`, name];
+    if (this.values) told.push(value === UNKNOWN ? "not seen" : `${this.shown.quantity} ${(value / 1000).toFixed(2)}`);
+    this.readout.textContent = told.filter(Boolean).join(" · ");
   }
 
   // Shown at once; Python hears of it, and its answer counts from then on.

@@ -1,12 +1,12 @@
 """Which files are meant: an allow-list."""
 
-import numpy as np
 import pytest
 
 from core.schema import FormatError, NotFoundError
 from core.sources.embeddings.files import Kind, digest, find
 from core.sources.embeddings.look import gather
 from tests.core.made_embedding import publish
+from tests.hostile import pickled_array
 
 
 def test_a_folder_is_searched_for_what_is_known_and_nothing_else(tmp_path, raster, values) -> None:
@@ -64,11 +64,7 @@ def test_the_digest_is_of_the_content_wherever_it_lies(tmp_path) -> None:
 def test_a_pickled_array_is_refused_without_being_opened(tmp_path, tessera) -> None:
     path = next(path for path in tessera().rglob("*.npy") if "scales" not in path.name)
 
-    class Trap:
-        def __reduce__(self):
-            return (open, (str(tmp_path / "ran"), "w"))
-
-    np.save(path, np.array([Trap()], dtype=object), allow_pickle=True)
+    pickled_array(path, tmp_path / "ran")
     with pytest.raises(FormatError, match="cannot be read as NumPy array"):
         gather([path])
     assert not (tmp_path / "ran").exists()

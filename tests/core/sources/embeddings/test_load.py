@@ -42,8 +42,15 @@ def test_exported_geotiffs_come_back_as_they_were(space, cube, tmp_path) -> None
     run = publish(space, cube)
     export_geotiffs(run, tmp_path / "tiffs")
     found = open_embedding(space, load_embedding(space, [tmp_path / "tiffs"]).run.id)
-    xr.testing.assert_equal(found["features"], cube["features"])
+    xr.testing.assert_equal(found, cube)
+    assert found["sensor_gap"].attrs == cube["sensor_gap"].attrs
     assert {key: found.attrs[key] for key in MADE_BY} == {key: cube.attrs[key] for key in MADE_BY}
+
+
+def test_what_our_exports_were_before_they_held_trust_layers_still_comes_back(space, cube, tmp_path) -> None:
+    export_geotiffs(publish(space, cube.drop_vars(["context_share", "sensor_gap"])), tmp_path / "tiffs")
+    found = open_embedding(space, load_embedding(space, [tmp_path / "tiffs"]).run.id)
+    xr.testing.assert_equal(found, cube[["features"]])
 
 
 def test_a_run_of_another_workspace_is_taken_over_and_one_of_this_stands_already(space, cube, tmp_path) -> None:
@@ -111,6 +118,38 @@ def test_a_date_twice_is_refused(space, cube, tmp_path) -> None:
 
 
 # ---------------------------------------------------------------- TESSERA
+@pytest.mark.parametrize("with_axes", [True, False])
+def test_a_zone_of_tesseras_store_is_numbers_times_scales_a_date_a_year(space, tmp_path, with_axes) -> None:
+    """As it is laid out: whole numbers for years, scales that are none, place and CRS in the zone's attributes."""
+    import zarr
+
+    dice = np.random.default_rng(3)
+    stored = dice.integers(-127, 128, (2, 128, 12, 10)).astype(np.int8)
+    scales = dice.uniform(0.01, 0.05, (2, 12, 10)).astype(np.float32)
+    scales[:, 0, 0], scales[1, 0, 1] = np.nan, np.inf
+    root = zarr.open_group(str(tmp_path / "tessera.zarr"), mode="w", zarr_format=3)
+    root.attrs["geoemb:model"] = "https://geotessera.org/model/1.1"
+    zone = root.create_group("utm32")
+    zone.attrs.update({"proj:code": "EPSG:32632", "spatial:transform": [10, 0, WEST, 0, -10, NORTH]})
+    layers = {
+        "embeddings": (stored, ("time", "band", "y", "x")),
+        "scales": (scales, ("time", "y", "x")),
+        "time": (np.array([2020, 2021], np.int32), ("time",)),
+        "band": (np.arange(128, dtype=np.int32), ("band",)),
+    }
+    if with_axes:
+        layers |= {"y": (NORTH - 5 - 10.0 * np.arange(12), ("y",)), "x": (WEST + 5 + 10.0 * np.arange(10), ("x",))}
+    for name, (values, axes) in layers.items():
+        zone.create_array(name, data=values, dimension_names=axes)
+    found = open_embedding(space, load_embedding(space, [tmp_path / "tessera.zarr" / "utm32"]).run.id)
+    known = np.where(np.isfinite(scales), scales, np.nan)[:, None]
+    np.testing.assert_allclose(found["features"].values, np.moveaxis(stored * known, 1, 0), rtol=1e-6)
+    assert found["time"].values.astype("datetime64[D]").astype(str).tolist() == ["2020-07-01", "2021-07-01"]
+    assert (found["x"].values[0], found["y"].values[0]) == (WEST + 5, NORTH - 5)
+    assert (found.attrs["model"], found.attrs["version"], found.attrs["whole_years"]) == ("tessera", "1.1", 1)
+    assert found.attrs["crs"] == "EPSG:32632"
+
+
 def test_tessera_pairs_are_numbers_times_scales_in_their_place(space, tessera) -> None:
     folder = tessera()
     loaded = load_embedding(space, [folder])

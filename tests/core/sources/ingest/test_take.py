@@ -28,6 +28,7 @@ from tests.core.sources.ingest.files import (
     radar,
     write_tiff,
 )
+from tests.hostile import vrt
 
 COLOURS = {
     "B02": "blue", "B03": "green", "B04": "red", "B05": "rededge1", "B06": "rededge2", "B07": "rededge3",
@@ -389,11 +390,6 @@ def huge(path: Path) -> Path:
 
 def text(path: Path) -> Path:
     path.write_text("this is no image")
-    return path
-
-
-def vrt(path: Path) -> Path:
-    path.write_text('<VRTDataset rasterXSize="1" rasterYSize="1"/>')
     return path
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 import zipfile
 from pathlib import Path
 
@@ -15,13 +14,7 @@ from core.sources.ingest.unpack import unpacked
 from core.sources.site import open_site
 from tests.core.sources.ingest.files import optical, write_tiff
 from tests.core.sources.ingest.test_take import assert_ground, tiffs
-
-
-def pack(path: Path, members: dict[str, bytes], *, kind: int = zipfile.ZIP_DEFLATED) -> Path:
-    with zipfile.ZipFile(path, "w", kind) as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return path
+from tests.hostile import link, locked, lying, pack
 
 
 def pack_folder(path: Path, folder: Path) -> Path:
@@ -40,32 +33,6 @@ def test_an_archive_is_its_files(workspace, tmp_path, form) -> None:
     ingest(workspace, [path], site="x")
     assert_ground(open_site(workspace, "x").cube, clouds=False)
     assert [entry.name for entry in workspace.root.iterdir()] == ["sites"]
-
-
-def link(path: Path) -> Path:
-    with zipfile.ZipFile(path, "w") as archive:
-        member = zipfile.ZipInfo("2021-06-04_B04.tif")
-        member.external_attr = (stat.S_IFLNK | 0o777) << 16
-        archive.writestr(member, "/etc/passwd")
-    return path
-
-
-def lying(path: Path) -> Path:
-    """A member that says it unpacks to 10 bytes."""
-    pack(path, {"a.tif": b"II*\0" + b"0" * 100_000})
-    content = path.read_bytes()
-    true, told = (100_004).to_bytes(4, "little"), (10).to_bytes(4, "little")
-    path.write_bytes(content.replace(true, told))
-    return path
-
-
-def locked(path: Path) -> Path:
-    pack(path, {"a.tif": b"II*\0"})
-    content = bytearray(path.read_bytes())
-    content[6] |= 1
-    content[content.index(b"PK\x01\x02") + 8] |= 1
-    path.write_bytes(content)
-    return path
 
 
 def halved(path: Path) -> Path:

@@ -1,0 +1,170 @@
+"""What each layer of the files is taken as: shown with its reason, and corrected before anything is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping as Map
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from core.schema import FluxscapeError
+from core.sources.ingest.mapping import AS_NAMED, OFFSET_DAY, RADAR_UNITS, Entry, Mapping
+from core.sources.ingest.take import refuse_taken
+from core.sources.ingest.words import is_optical, is_radar
+from core.store import check_name, write_json
+from core.ui import loaders, messages
+from core.ui.own_site import work
+from core.ui.own_site.archive import name_input
+from core.ui.own_site.choices import change, current, name_of
+from core.ui.own_site.words import ROLES, worded
+
+MAKE = "Make the site"
+AS_IT_IS = "as it is"
+ROW_PX = 35  # height of a table's row
+SHIFTS = {"": "nowhere", OFFSET_DAY: f"from {OFFSET_DAY} on", AS_NAMED: "where the files' names say so"}
+
+
+def show(there: Map[str, Any], words: Sequence[str]) -> None:
+    """The table, the corrections, and the button that stores the site."""
+    guessed = Mapping.from_json(there["mapping"])
+    try:
+        made = guessed.corrected(_changes())
+    except FluxscapeError as problem:
+        st.error(worded(str(problem)))
+        made = guessed
+    st.markdown(_summary(there))
+    st.dataframe(_rows(made), hide_index=True, width="stretch", height=min(ROW_PX * (len(made.entries) + 1) + 3, 460))
+    if made.remarks:
+        head = "What was guessed, before your corrections:" if _is_corrected() else "To know beforehand:"
+        st.caption("\n".join([head, "", *(f"- {worded(remark)}" for remark in made.remarks)]))
+    _correct(made)
+    _make(made, words)
+
+
+# ---------------------------------------------------------------- what was found
+def _summary(there: Map[str, Any]) -> str:
+    files = f"{there['files']} file" + ("s" if there["files"] != 1 else "")
+    dates = there["optical_dates"]
+    when = f"{dates} optical date{'s' if dates != 1 else ''}" + (
+        f" from {there['start']} to {there['end']}" if dates else ""
+    )
+    weather = f" Weather: {', '.join(there['weather'])}." if there["weather"] else ""
+    return f"**{files}, {when}.** This is what each layer is taken as.{weather}"
+
+
+def _rows(made: Mapping) -> list[dict[str, Any]]:
+    """One row a layer, those that are used first."""
+    entries = sorted(made.entries, key=lambda entry: not entry.role)
+    return [
+        {
+            "layer": entry.layer,
+            "taken as": ROLES[entry.role],
+            "dates": entry.dates,
+            "pixel (m)": f"{entry.pixel_m:g}",
+            "unit": entry.unit if entry.role else "",
+            "times": _times(entry),
+            "no value": "" if entry.missing is None else f"{entry.missing:g}",
+            "because": entry.why,
+        }
+        for entry in entries
+    ]
+
+
+def _times(entry: Entry) -> str:
+    shift = f" {'+' if entry.offset > 0 else '-'} {abs(entry.offset):g}" if entry.offset else ""
+    return f"{entry.scale:g}{shift}" if entry.role else ""
+
+
+# ---------------------------------------------------------------- corrections
+def _changes() -> dict[str, Any]:
+    """The reader's corrections, as `Mapping.corrected` takes them."""
+    wanted = current()
+    entries = [{"layer": layer, **fields} for layer, fields in wanted.changes.items()]
+    shift = {} if wanted.shifted_from is None else {"shifted_from": wanted.shifted_from}
+    return {"entries": entries, **shift}
+
+
+def _is_corrected() -> bool:
+    return bool(current().changes) or current().shifted_from is not None
+
+
+def _correct(made: Mapping) -> None:
+    with st.expander("Correct it", expanded=_is_corrected()):
+        _shift(made)
+        layers = st.multiselect("Layers to correct", [entry.layer for entry in made.entries], key="own_layers")
+        if layers:
+            _fields([entry for entry in made.entries if entry.layer in layers])
+        if _is_corrected():
+            st.button("Undo all corrections", on_click=change, kwargs={"changes": {}, "shifted_from": None})
+
+
+def _shift(made: Mapping) -> None:
+    """The 1000 of processing baseline 04.00."""
+    st.session_state["own_shift"] = made.shifted_from
+    st.selectbox(
+        "Take 0.1 off reflectance (the 1000 that processing baseline 04.00 added)",
+        list(dict.fromkeys([*SHIFTS, made.shifted_from])),
+        format_func=lambda day: SHIFTS.get(day, f"from {day} on"),
+        key="own_shift",
+        on_change=lambda: change(shifted_from=st.session_state["own_shift"]),
+    )
+
+
+def _fields(entries: Sequence[Entry]) -> None:
+    """The same correction for all the layers chosen."""
+    first = entries[0]
+    role, unit, scale, offset, missing = st.columns((4, 3, 2, 2, 2), gap="small", vertical_alignment="bottom")
+    roles: list[str | None] = [None, *ROLES] if len(entries) > 1 else list(ROLES)
+    taken = role.selectbox(
+        "Taken as",
+        roles,
+        index=0 if len(entries) > 1 else roles.index(first.role),
+        format_func=lambda name: AS_IT_IS if name is None else ROLES[name],
+    )
+    wanted = [entry.role if taken is None else taken for entry in entries]
+    radar = any(is_radar(name) for name in wanted)
+    units = unit.selectbox(
+        "Unit of radar",
+        RADAR_UNITS,
+        index=RADAR_UNITS.index(first.unit) if first.unit in RADAR_UNITS else 0,
+        disabled=not radar,
+    )
+    numbers = {
+        "scale": scale.number_input("Times", value=first.scale, format="%g"),
+        "offset": offset.number_input("Plus", value=first.offset, format="%g"),
+        "missing": missing.number_input("No value", value=first.missing, format="%g", placeholder="none"),
+    }
+    fields = {} if taken is None else {"role": taken}
+    st.button("Correct", on_click=_take, args=(entries, fields, units if radar else None, numbers))
+
+
+def _take(entries: Sequence[Entry], fields: Map[str, Any], unit: str | None, numbers: Map[str, Any]) -> None:
+    changes = dict(current().changes)
+    for entry in entries:
+        role = fields.get("role", entry.role)
+        own = {"unit": unit} if unit is not None and is_radar(role) else {}
+        counted = numbers if is_optical(role) or is_radar(role) else {}
+        changes[entry.layer] = {**changes.get(entry.layer, {}), **fields, **own, **counted}
+    change(changes=changes)
+
+
+# ---------------------------------------------------------------- storing
+def _make(made: Mapping, words: Sequence[str]) -> None:
+    name, button = st.columns((3, 2), gap="small", vertical_alignment="bottom")
+    with name:
+        name_input(current())
+    site, workspace = name_of(current(), loaders.workspace()), loaders.workspace()
+    try:
+        refuse_taken(workspace, check_name(site, argument="name"))
+    except FluxscapeError as problem:
+        st.warning(worded(str(problem)))
+        return
+    button.button(MAKE, type="primary", width="stretch", on_click=_begin, args=(made, list(words), site))
+
+
+def _begin(made: Mapping, words: list[str], site: str) -> None:
+    with messages.explained():
+        path = work.folder(work.target_of(words, kind="read")) / f"mapping-{site}.json"
+        write_json(path, made.to_json())
+        work.begin([*words, "--mapping", str(path), "--site", site], kind=work.INGEST, site=site)

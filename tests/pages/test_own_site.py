@@ -1,0 +1,218 @@
+"""Adding a site on the Explore page, without a browser; the work itself is real, in processes of its own."""
+
+from __future__ import annotations
+
+import os
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from core.sources.site import open_site
+from core.store import Workspace
+from core.ui import jobs
+from tests.core.sources.ingest.files import DAYS, expected, numbers, optical, write_tiff
+from tests.core.sources.stac.conftest import MEADOW
+from tests.last_year import OPTICAL, RADAR, YEAR, last_year
+from tests.pages.app import FRAME, PATIENCE_S, sentences, words
+
+Start = Callable[[], AppTest]
+
+
+@pytest.fixture
+def adding(monkeypatch: pytest.MonkeyPatch, with_small_site: Workspace) -> Iterator[AppTest]:
+    """The Explore page with the panel open."""
+    monkeypatch.setenv("FLUXSCAPE_WORKSPACE", str(with_small_site.root))
+    app = AppTest.from_file(FRAME, default_timeout=PATIENCE_S)
+    app.query_params["site"] = "SMALL"
+    app.run().switch_page("../explore.py").run()
+    yield press(app, "Add a site")
+    for path in (with_small_site.root / "jobs").glob("*"):
+        jobs.cancel(with_small_site, path.name)
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def labels(app: AppTest) -> list[str]:
+    return [button.label for button in app.button]
+
+
+def field(app: AppTest, label: str) -> object:
+    every = [*app.number_input, *app.text_input, *app.selectbox, *app.multiselect, *app.date_input]
+    return next(one for one in every if one.label.startswith(label))
+
+
+def ended(app: AppTest, start: str) -> AppTest:
+    """The page after the work whose target starts so has ended."""
+    workspace = Workspace(os.environ["FLUXSCAPE_WORKSPACE"])
+    until = time.monotonic() + PATIENCE_S
+    while time.monotonic() < until:
+        found = [jobs.find(workspace, path.name) for path in (workspace.root / "jobs").glob(f"{start}*")]
+        if found and not any(job is None or job.running for job in found):
+            return app.run()
+        time.sleep(0.1)
+    raise AssertionError(f"{start} did not end")
+
+
+def by_path(app: AppTest, path: Path) -> AppTest:
+    app = app.segmented_control[0].set_value("From files of yours").run()
+    field(app, "Or a file or folder").set_value(str(path)).run()
+    return app
+
+
+# ---------------------------------------------------------------- files
+@pytest.fixture
+def cube(tmp_path: Path) -> Path:
+    optical().rename(B08="height").to_netcdf(tmp_path / "cube.nc")
+    return tmp_path / "cube.nc"
+
+
+def test_files_become_a_site_after_their_layers_were_seen_and_corrected(adding: AppTest, cube: Path) -> None:
+    app = ended(press(by_path(adding, cube), "See what they hold"), "read-")
+    assert not app.exception
+    assert f"1 file, {len(DAYS)} optical dates from {DAYS[0]} to {DAYS[-1]}." in words(app)
+    table = app.dataframe[0].value
+    assert table.set_index("layer").loc["height", "taken as"] == "left out"
+    workspace = Workspace(os.environ["FLUXSCAPE_WORKSPACE"])
+    assert [info.id for info in workspace.sites()] == ["SMALL"]
+
+    app = field(app, "Layers to correct").set_value(["height"]).run()
+    app = field(app, "Taken as").set_value("B08").run()
+    app = press(app, "Correct")
+    assert app.dataframe[0].value.set_index("layer").loc["height", "taken as"] == "B08 near infrared"
+    app = field(app, "Name of the site").set_value("meadow").run()
+    app = ended(press(app, "Make the site"), "ingest-")
+    assert not app.exception
+    assert not app.error
+    assert app.query_params["site"] == "meadow"
+    assert "meadow is in your workspace" in words(app)
+    stored = open_site(workspace, "meadow").cube["B08"].values[0]
+    np.testing.assert_allclose(stored, expected("B08")[0], atol=1e-4)
+
+
+def test_uploaded_files_keep_their_dates_and_leave_when_they_are_a_site(adding: AppTest, tmp_path: Path) -> None:
+    names = [(f"scene {day}_{band}.tif", band) for day in DAYS for band in ("B04", "B08")]
+    tiffs = [write_tiff(tmp_path / name, numbers(band)[None]) for name, band in names]
+    app = adding.segmented_control[0].set_value("From files of yours").run()
+    for path in tiffs:
+        app.file_uploader[0].upload(path.name, path.read_bytes(), "image/tiff")
+    app.run()
+    app = ended(press(app, "See what they hold"), "read-")
+    assert f"6 files, {len(DAYS)} optical dates" in words(app)
+    workspace = Workspace(os.environ["FLUXSCAPE_WORKSPACE"])
+    (folder,) = (workspace.root / "uploads").iterdir()
+    assert {path.name for path in folder.iterdir()} == {path.name.replace(" ", "-") for path in tiffs}
+    app = ended(press(app, "Make the site"), "ingest-")
+    assert workspace.site("my-site").optical_dates == len(DAYS)
+    assert not list((workspace.root / "uploads").iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("2021-06-04_B04.tif", b"this is no image", "is no GeoTIFF but text"),
+        ("B04.tif", None, "in the page's words: Date"),
+        ("notes.txt", b"x", "is of a kind Fluxscape does not open"),
+    ],
+)
+def test_what_is_wrong_with_files_is_a_sentence_of_the_page(
+    adding: AppTest, tmp_path: Path, name: str, content: bytes | None, says: str
+) -> None:
+    path = tmp_path / name
+    if content is None:
+        write_tiff(path, numbers("B04")[None])
+        says = "has no date in its name or tags; put the date into its name as 2021-07-14, or give it with Date."
+    else:
+        path.write_bytes(content)
+    app = ended(press(by_path(adding, path), "See what they hold"), "read-")
+    assert any(says in sentence for sentence in sentences(app)), sentences(app)
+    assert not any("--" in sentence for sentence in sentences(app))
+    assert "Make the site" not in labels(app)
+
+
+# ---------------------------------------------------------------- a place
+def test_a_known_tower_is_taken_and_named_and_a_wrong_period_said(adding: AppTest) -> None:
+    app = field(adding, "Known tower").set_value("DE-Hai").run()
+    assert (field(app, "Latitude").value, field(app, "Longitude").value) == (51.079407, 10.452089)
+    assert field(app, "Name of the site").value == "DE-Hai"
+    assert "See what there is" in labels(app)
+    app = field(app, "Latitude").set_value(51.2).run()
+    assert field(app, "Known tower").value == ""
+    assert field(app, "Name of the site").value == "N51-2000_E010-4521"
+    first, last = app.date_input
+    app = first.set_value(last.value.replace(day=1)).run()
+    app = app.date_input[1].set_value(last.value.replace(month=1, day=1)).run()
+    assert any("ends before it starts" in sentence for sentence in sentences(app))
+    assert "See what there is" not in labels(app)
+
+
+def test_an_archive_that_does_not_answer_is_a_sentence(adding: AppTest) -> None:
+    app = field(adding, "Known tower").set_value("DE-Hai").run()
+    app = field(app, "Archive").set_value("other").run()
+    app = field(app, "Address").set_value("ftp://here").run()
+    assert any("is no address of a STAC API" in sentence for sentence in sentences(app))
+    app = field(app, "Address").set_value("http://127.0.0.1:9/stac").run()
+    app = ended(press(app, "See what there is"), "look-")
+    assert any("does not answer" in sentence for sentence in sentences(app)), sentences(app)
+    assert "Fetch it" not in labels(app)
+
+
+def test_a_place_without_data_opens_the_panel_for_itself(open_page, with_small_site: Workspace) -> None:
+    app = press(open_page(with_small_site, site="CZ-Stn"), "Add a site")
+    assert field(app, "Known tower").value == "CZ-Stn"
+    assert field(app, "Name of the site").value == "CZ-Stn"
+    app = press(app, "Back to the site")
+    assert "A place to bring data for" in words(app)
+
+
+def test_a_fetch_is_estimated_stopped_and_taken_up_without_a_date_twice(adding: AppTest, tmp_path: Path) -> None:
+    workspace = Workspace(os.environ["FLUXSCAPE_WORKSPACE"])
+    weather = pd.DataFrame({"date": pd.date_range(f"{YEAR}-06-01", periods=20), "temperature": 12.5}).to_csv(
+        index=False
+    )
+    with last_year(tmp_path / "archive") as (api, files):
+        app = field(adding, "Archive").set_value("other").run()
+        for label, value in (("Address", api), ("Latitude", MEADOW[0]), ("Longitude", MEADOW[1]), ("Side", 0.4)):
+            app = field(app, label).set_value(value).run()
+        app.file_uploader[0].upload("days.csv", weather.encode(), "text/csv")
+        app = field(app.run(), "Name of the site").set_value("alp").run()
+        app = ended(press(app, "See what there is"), "look-")
+        assert not files.asked  # nothing is downloaded for an estimate
+        assert "**3 optical and 1 radar dates**" in words(app)
+        assert "40 × 40 pixels of 10 m" in words(app)
+
+        files.fault = lambda path, count: time.sleep(0.5)
+        app = press(app, "Fetch it")
+        until = time.monotonic() + PATIENCE_S
+        while not list(workspace.root.glob("sites/.alp.partial/days/*.json")) and time.monotonic() < until:
+            time.sleep(0.05)
+        app = ended(press(app.run(), "Stop"), "fetch-")
+        assert "**alp** was stopped." in words(app)
+        done = [path.name[3:13] for path in workspace.root.glob("sites/.alp.partial/days/*.json")]
+        assert 0 < len(done) < 4
+        before = {scene: count for scene, count in files.scenes_asked().items() if day_of(scene) in done}
+
+        files.fault = lambda path, count: None
+        app = ended(press(app, "Go on"), "fetch-")
+    assert not app.exception
+    assert not app.error
+    assert app.query_params["site"] == "alp"
+    assert {scene: files.scenes_asked()[scene] for scene in before} == before
+    site = open_site(workspace, "alp")
+    assert (site.info.optical_dates, site.info.radar_dates) == (len(OPTICAL), len(RADAR))
+    assert site.weather["temperature"].tolist() == [12.5] * 20
+    assert not workspace.drafts()
+    assert not list((workspace.root / "uploads").iterdir())
+
+
+def day_of(scene: str) -> str:
+    """2021-06-04 of a scene's name."""
+    digits = re.search(r"_(\d{8})T", scene)[1]
+    return f"{digits[:4]}-{digits[4:6]}-{digits[6:]}"
