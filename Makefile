@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
 
-.PHONY: run test check chromium benchmarks screenshots clean
+.PHONY: run test check chromium journey benchmarks faults screenshots clean
 
 run: .venv/run ## open the app on 127.0.0.1
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -19,8 +19,14 @@ check: .venv/test
 chromium:
 	@sh tests/browser/install_chromium.sh
 
+journey: .venv/test chromium ## a reader's whole hour in the app, from an empty workspace; minutes long
+	$(BIN)/python -m pytest -m journey tests/browser/test_journey.py
+
 benchmarks: .venv/test chromium ## every benchmark; its figures beside their targets, in benchmarks/RESULTS.md
 	$(BIN)/python -m benchmarks
+
+faults: .venv/test chromium ## the whole campaign of wrong inputs, hostile files, kills and load; prints counts
+	$(BIN)/python -m tests.faults
 
 screenshots: .venv/test chromium ## the pictures of the README and the tutorial, from the running app
 	$(BIN)/python -m docs.screenshots

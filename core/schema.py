@@ -57,7 +57,8 @@ class BusyError(WorkspaceError):
 
 def _shown(value: object, limit: int = 120) -> str:
     text = value if isinstance(value, str) else repr(value)
-    text = text if len(text) <= limit else text[: limit - 1] + "…"
+    if len(text) > limit:  # both ends: the end of a path is the file's name
+        text = f"{text[: limit // 2 - 1]}…{text[-limit // 2 :]}"
     return f"'{text}'"
 
 

@@ -1,5 +1,7 @@
 """What many tests share: an empty workspace, a small hand-made site, and the folder of real files if there is one."""
 
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +32,14 @@ class HandMade:
 
     def parts(self) -> dict[str, object]:
         return {"info": self.info, "cube": self.cube, "weather": self.weather, "tower": self.tower}
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """A page that runs without a browser takes the place of `__main__`, which new processes would run again."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import suppress
 from importlib import import_module
 from threading import Thread
@@ -10,6 +11,8 @@ from core.schema import FluxscapeError
 from core.sources.demo import demo_infos
 from core.store import Workspace
 from core.ui import jobs
+
+_settled: set[str] = set()  # pages
 
 
 def begin() -> None:
@@ -28,3 +31,14 @@ def begin_first_site(workspace: Workspace) -> None:
     first = demo_infos()[0].id
     if not workspace.sites() and jobs.find(workspace, jobs.simulation(first)) is None:
         jobs.simulate(workspace, first)
+
+
+def settle(page: str) -> None:
+    """Once for each page: what its first run imported is left out of the garbage collection that ends every run.
+
+    Streamlit asks for a whole one each time, and it would walk over hundreds of thousands of objects that stay anyway.
+    """
+    if page not in _settled:
+        _settled.add(page)
+        gc.collect()
+        gc.freeze()

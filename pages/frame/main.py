@@ -3,7 +3,7 @@
 import streamlit as st
 
 from core.assets import STATIC
-from core.ui import STYLE, messages, sidebar, state
+from core.ui import STYLE, messages, sidebar, startup, state
 
 SIDEBAR_PX = 220
 ICON = str(STATIC / "icon.svg")
@@ -39,3 +39,4 @@ with messages.explained():
     state.write_link()
     with notices:
         messages.show_problems()
+startup.settle(page.url_path)

@@ -180,8 +180,8 @@ def test_a_failed_fit_gives_its_reason_in_the_words_of_the_page(
     open_page: Open, space: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     said = "--split leave-year-out cannot be made of the single year 2020; use --split blocked."
-    failed = Job(target="gpp-light-use", status=Status.FAILED, fraction=0.1, message=said)
-    monkeypatch.setattr(jobs, "find", lambda _, target: failed if target == "gpp-light-use" else None)
+    failed = Job(target="gpp-unusual", status=Status.FAILED, fraction=0.1, message=said)
+    monkeypatch.setattr(jobs, "find", lambda _, target: failed if target == "gpp-unusual" else None)
     app = open_page(space, PAGE, site="ONE")
     assert app.error[0].value.endswith(
         "Split leave-year-out cannot be made of the single year 2020; use Split blocked."

@@ -14,7 +14,7 @@ from core.ui import jobs, loaders, messages, runs, state
 from core.ui.jobs import Status
 from core.ui.messages import sentence
 
-POLL_S = 0.5  # s between looks at the progress
+POLL_S = 1.0  # s between looks at the progress
 
 
 def target(site_id: str) -> str:

@@ -44,7 +44,7 @@ def test_a_mapping_is_shown_corrected_in_a_file_and_used(workspace, cube, tmp_pa
     [
         (["{cube}"], "--site '' is missing"),
         (["nowhere.nc", "--site", "x"], "does not exist"),
-        (["{cube}", "--site", "x", "--mapping", "nowhere.json"], "cannot be read as JSON"),
+        (["{cube}", "--site", "x", "--mapping", "nowhere.json"], "does not exist"),
         (["{cube}", "--site", "x", "--bbox", "0", "0", "1", "1"], "holds no pixel centre"),
         (["{cube}", "--site", "x", "--date", "spring"], "is no date"),
         (["{cube}", "--site", "x", "--crs", "nowhere"], "is no CRS"),
