@@ -20,23 +20,12 @@ from core.sources.embeddings.load import load_embedding
 from core.store import Workspace
 from tests.browser.conftest import CHROMIUM, FLAGS
 from tests.browser.server import serve
-from tests.browser.window import Window, open_window
+from tests.browser.window import FIND_ATLAS, Window, open_window
 
 TIMES = 7  # each control; the median counts
 FIELDS, DIMS, DATES = 6, 7, 24  # of the large area: kinds of field, values of an embedding, dates
 LARGE = "LARGE"  # its site
-# The component lives in a shadow tree of its own.
-FIND = """window.atlas = () => {
-    const search = (root) => {
-        for (const part of root.querySelectorAll('*')) {
-            if (part.classList?.contains('atlas')) return part;
-            const found = part.shadowRoot && search(part.shadowRoot);
-            if (found) return found;
-        }
-    };
-    return search(document);
-};
-window.shown = () => window.atlas()?.dataset.over;"""
+FIND = FIND_ATLAS + "window.shown = () => window.atlas()?.dataset.over;"
 DONE = """before => window.shown() && window.shown() !== before
     && document.querySelector('[data-testid=stApp]')?.dataset.testScriptState === 'notRunning'"""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.cli.command import Command, make_folder, say, say_json, seed, table, warn, workspace_of
+from core.cli.progress import Reporter, progress_option
 from core.schema import InputError
 
 if TYPE_CHECKING:
@@ -73,9 +74,7 @@ def _add_cluster(parser: argparse.ArgumentParser) -> None:
     instead.add_argument(
         "--plane", action="store_true", help="only arrange the pixels so that those that behave alike lie side by side"
     )
-    parser.add_argument(
-        "--progress", type=Path, metavar="FILE", help="keep this JSON file up to date with the progress"
-    )
+    progress_option(parser)
 
 
 def _run_cluster(options: argparse.Namespace) -> None:
@@ -106,7 +105,6 @@ def _run_cluster(options: argparse.Namespace) -> None:
 
 
 def _study(options: argparse.Namespace, workspace: Workspace) -> None:
-    from core.cli.progress import Reporter
     from core.clustering.studies import NEIGHBOURS, NUMBER, open_number, study
 
     with Reporter(options.progress) as progress:

@@ -38,6 +38,17 @@ def shared_arguments() -> argparse.ArgumentParser:
     return parser
 
 
+def box_option(parser: argparse.ArgumentParser, *, of: str = "the site") -> None:
+    """The option that leaves out what lies outside a box."""
+    parser.add_argument(
+        "--bbox",
+        type=float,
+        nargs=4,
+        metavar=("WEST", "SOUTH", "EAST", "NORTH"),
+        help=f"only pixels whose centre lies in this box, in metres of {of}'s CRS",
+    )
+
+
 def make_folder(folder: Path) -> Path:
     """A folder to write results into; asked for before the work is done."""
     folder = folder.expanduser()

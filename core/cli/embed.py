@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 from contextlib import nullcontext
-from pathlib import Path
 from typing import Any
 
-from core.cli.command import Command, say, say_json, warn, workspace_of
-from core.cli.progress import Reporter
+from core.cli.command import Command, box_option, say, say_json, warn, workspace_of
+from core.cli.progress import Reporter, progress_option
 from core.schema import FluxscapeError
 
 
@@ -24,13 +23,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--start", metavar="DATE", help="first date (else the site's first)")
     parser.add_argument("--end", metavar="DATE", help="last date, included (else the site's last)")
-    parser.add_argument(
-        "--bbox",
-        type=float,
-        nargs=4,
-        metavar=("WEST", "SOUTH", "EAST", "NORTH"),
-        help="only pixels whose centre lies in this box, in metres of the site's CRS",
-    )
+    box_option(parser)
     parser.add_argument(
         "--error", action="store_true", help="also store how well each embedding rebuilds its pixel (slower)"
     )
@@ -46,7 +39,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         help="compute on a Dask cluster: tcp://host:port, or 'local' for a process for each core of this machine",
     )
     parser.add_argument("--store", metavar="ADDRESS", help="keep results at s3://bucket/folder (else the workspace)")
-    parser.add_argument("--progress", type=Path, metavar="FILE", help="keep the progress in this file, as JSON")
+    progress_option(parser)
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from core.cli.command import Command, say, say_json, seed, workspace_of
-from core.cli.progress import Reporter
+from core.cli.progress import Reporter, progress_option
 
 FORMS = ("zarr", "cog", "geoparquet")
 
@@ -24,7 +24,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--samples", type=int, default=1000, metavar="N", help="pixels drawn at random (geoparquet)")
     parser.add_argument("--seed", type=seed, default=0, metavar="SEED", help="of the drawing (geoparquet)")
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier export")
-    parser.add_argument("--progress", type=Path, metavar="FILE", help="keep the progress in this file, as JSON")
+    progress_option(parser)
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.cli.command import Command, say, say_json, warn, workspace_of
-from core.cli.ingest import WEATHER
-from core.cli.progress import Reporter, save_json
+from core.cli.ingest import WEATHER, tell
+from core.cli.progress import Reporter, progress_option, save_json
 
 if TYPE_CHECKING:
     from core.sources.stac.search import Plan
@@ -33,11 +33,10 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         "--estimate", action="store_true", help="only say what there is and what fetching it would take"
     )
     parser.add_argument("--save", type=Path, metavar="FILE", help="with --estimate: keep it in this file, as JSON")
-    parser.add_argument("--progress", type=Path, metavar="FILE", help="keep the progress in this file, as JSON")
+    progress_option(parser)
 
 
 def _run(options: argparse.Namespace) -> None:
-    from core.cli.ingest import line
     from core.sources.ingest.take import refuse_taken
     from core.sources.ingest.weather_table import read_weather
     from core.sources.stac.fetch import fetch
@@ -59,21 +58,16 @@ def _run(options: argparse.Namespace) -> None:
         reporter(0.0, f"Asking {provider.title}")
         plan = plan_fetch(provider, request, collection=options.collection, radar=not options.no_radar)
         if options.estimate:
-            _tell(plan, options)
+            _tell_plan(plan, options)
             return
         reporter(LOOKED, plan.estimate.words)
         if not options.json:
             warn(f"{site}: {plan.estimate.words}.")
         done = fetch(workspace, plan, site=site, weather=weather, progress=reporter.part(0, 1, site))
-    for remark in done.remarks:
-        warn(remark)
-    if options.json:
-        say_json(done.to_json())
-    else:
-        say(line(done))
+    tell(done, options)
 
 
-def _tell(plan: Plan, options: argparse.Namespace) -> None:
+def _tell_plan(plan: Plan, options: argparse.Namespace) -> None:
     if options.save:
         save_json(options.save, plan.to_json())
     if options.json:

@@ -19,7 +19,7 @@ from core.cli.command import (
     workspace_of,
 )
 from core.cli.gpp_map import add_map, run_map
-from core.cli.progress import Reporter
+from core.cli.progress import Reporter, progress_option
 from core.schema import InputError
 
 USUAL_SPLIT = "leave-year-out"  # of sites
@@ -80,7 +80,7 @@ def _add_method(fit: argparse.ArgumentParser) -> None:
     own.add_argument("--seed", type=seed, default=0, metavar="NUMBER", help="equal seeds give equal fits")
     own.add_argument("--shuffled", action="store_true", help="deal the targets anew: what is then explained is a leak")
     own.add_argument("--out", type=Path, metavar="FOLDER", help="write predictions, model and report here")
-    own.add_argument("--progress", type=Path, metavar="FILE", help="keep the progress in this file, as JSON")
+    progress_option(own)
 
 
 def _years(text: str) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.cli.command import say, say_json, shared_arguments, workspace_of
-from core.cli.progress import Reporter
+from core.cli.progress import Reporter, progress_option
 
 EVERY = 10  # days between maps
 
@@ -23,7 +23,7 @@ def add_map(actions: Any) -> None:
     parser.add_argument("--end", metavar="DATE", help="the last date (else a single map)")
     parser.add_argument("--every", type=int, default=EVERY, metavar="DAYS", help="between maps (%(default)s)")
     parser.add_argument("--to", type=Path, required=True, metavar="FILE", help="the NetCDF file to write")
-    parser.add_argument("--progress", type=Path, metavar="FILE", help="keep the progress in this file, as JSON")
+    progress_option(parser)
 
 
 def run_map(options: argparse.Namespace) -> None:

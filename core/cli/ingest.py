@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.cli.command import Command, say, say_json, table, warn, workspace_of
-from core.cli.progress import Reporter, save_json
+from core.cli.command import Command, box_option, say, say_json, table, warn, workspace_of
+from core.cli.progress import Reporter, progress_option, save_json
 
 if TYPE_CHECKING:
     from core.sources.ingest.take import Given, Ingested, Look
@@ -26,18 +26,12 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--crs", metavar="CRS", help="where the files state none or a wrong one, such as EPSG:32632")
     parser.add_argument("--date", metavar="DATE", help="of images that state none, as 2021-07-14")
     parser.add_argument("--bands", metavar="NAMES", help="of bands that carry no names, as B02,B03,B04 in their order")
-    parser.add_argument(
-        "--bbox",
-        type=float,
-        nargs=4,
-        metavar=("WEST", "SOUTH", "EAST", "NORTH"),
-        help="only pixels whose centre lies in this box, in metres of the site's CRS",
-    )
+    box_option(parser)
     parser.add_argument("--weather", type=Path, metavar="FILE", help=WEATHER)
     parser.add_argument(
         "--save", type=Path, metavar="FILE", help="with --look: keep what was found in this file, as JSON"
     )
-    parser.add_argument("--progress", type=Path, metavar="FILE", help="keep the progress in this file, as JSON")
+    progress_option(parser)
 
 
 def _run(options: argparse.Namespace) -> None:
@@ -66,12 +60,7 @@ def _run(options: argparse.Namespace) -> None:
             box=tuple(options.bbox) if options.bbox else None,
             progress=reporter,
         )
-    for remark in done.remarks:
-        warn(remark)
-    if options.json:
-        say_json(done.to_json())
-    else:
-        say(line(done))
+    tell(done, options)
 
 
 def _given(options: argparse.Namespace) -> Given:
@@ -100,13 +89,20 @@ def _unit(entry: Any) -> str:
     return f"{entry.unit} x {entry.scale:g}" if entry.scale != 1 else entry.unit
 
 
-def line(done: Ingested) -> str:
+def tell(done: Ingested, options: argparse.Namespace) -> None:
+    """What was made a site of, and what was odd about it."""
+    for remark in done.remarks:
+        warn(remark)
     info = done.info
     rows, columns = info.shape
-    return (
-        f"{info.id}: {rows} x {columns} pixels of {info.pixel_m:g} m in {info.crs}, {info.optical_dates} optical and "
-        f"{info.radar_dates} radar dates from {info.start} to {info.end}, clear share {info.clear_share or 0:.0%}."
-    )
+    if options.json:
+        say_json(done.to_json())
+    else:
+        say(
+            f"{info.id}: {rows} x {columns} pixels of {info.pixel_m:g} m in {info.crs}, {info.optical_dates} optical "
+            f"and {info.radar_dates} radar dates from {info.start} to {info.end}, "
+            f"clear share {info.clear_share or 0:.0%}."
+        )
 
 
 COMMAND = Command(

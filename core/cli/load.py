@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
-from core.cli.command import Command, say, say_json, warn, workspace_of
-from core.cli.progress import Reporter
+from core.cli.command import Command, box_option, say, say_json, warn, workspace_of
+from core.cli.progress import Reporter, progress_option
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,14 +22,8 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", metavar="NAME", help="what made it, where the files do not say")
     parser.add_argument("--date", metavar="DATE", help="a day or a year, where the files do not say")
     parser.add_argument("--crs", metavar="CRS", help="where the files state none or a wrong one, such as EPSG:32632")
-    parser.add_argument(
-        "--bbox",
-        type=float,
-        nargs=4,
-        metavar=("WEST", "SOUTH", "EAST", "NORTH"),
-        help="only pixels whose centre lies in this box, in metres of the result's CRS",
-    )
-    parser.add_argument("--progress", type=Path, metavar="FILE", help="keep the progress in this file, as JSON")
+    box_option(parser, of="the result")
+    progress_option(parser)
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import time
-from pathlib import Path
 
 from core.cli.command import Command, say, say_json, workspace_of
-from core.cli.progress import Reporter
+from core.cli.progress import Reporter, progress_option
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("site", metavar="SITE", help="a site of the workspace, see 'python -m core sites'")
     parser.add_argument("--model", metavar="NAME", help="weights that come with Fluxscape")
-    parser.add_argument("--progress", type=Path, metavar="FILE", help="keep the progress in this file, as JSON")
+    progress_option(parser)
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -51,6 +52,11 @@ class Reporter:
             self((index + fraction) / count, f"{name}: {message}")
 
         return report
+
+
+def progress_option(parser: argparse._ActionsContainer) -> None:
+    """The option of every long command whose progress another program watches."""
+    parser.add_argument("--progress", type=Path, metavar="FILE", help="keep the progress in this file, as JSON")
 
 
 def save_json(file: Path, data: Mapping[str, Any], *, option: str = "--save") -> None:

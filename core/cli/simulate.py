@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 from core.cli.command import Command, say, say_json, workspace_of
-from core.cli.progress import Reporter
+from core.cli.progress import Reporter, progress_option
 from core.schema import InputError, SiteInfo
 from core.simulate.spec import DEMO_SITES
 from core.sources.demo import demo_info, ensure_demo
@@ -25,7 +24,7 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--first", type=int, default=FIRST_SEED, metavar="SEED", help="seed of the first landscape")
     parser.add_argument("--size", type=int, default=SIZE, metavar="PIXELS", help="of a landscape's side")
     parser.add_argument("--again", action="store_true", help="make it anew even if it stands, for example damaged")
-    parser.add_argument("--progress", type=Path, metavar="FILE", help="keep the progress in this file, as JSON")
+    progress_option(parser)
 
 
 def _run(options: argparse.Namespace) -> None:

@@ -13,22 +13,11 @@ from rasterio.transform import from_origin
 
 from core.store import Workspace
 from tests.browser.server import Server, serve
-from tests.browser.window import Window, open_window
+from tests.browser.window import FIND_ATLAS, Window, open_window
 from tests.meadow import SIDE, WEST, meadow_in
 
 PHONE = {"width": 400, "height": 850}
 SHOWS = {"clusters": "clusters", "similar places": "similarity", "label a few": "labels"}
-# The component lives in a shadow tree of its own.
-FIND = """window.atlas = () => {
-    const search = (root) => {
-        for (const part of root.querySelectorAll('*')) {
-            if (part.classList?.contains('atlas')) return part;
-            const found = part.shadowRoot && search(part.shadowRoot);
-            if (found) return found;
-        }
-    };
-    return search(document);
-};"""
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +32,7 @@ def server(browser: object, space: Workspace) -> Iterator[Server]:
 
 
 def open_clusters(window: Window, server: Server, part: str = "clusters") -> Window:
-    window.page.add_init_script(FIND)
+    window.page.add_init_script(FIND_ATLAS)
     window.open(f"{server.address}/clusters?site=MEADOW&date=2021-05-21")
     wait_for_map(window, "clusters")
     if part != "clusters":
@@ -198,7 +187,7 @@ def test_a_link_leads_to_the_same_view(browser: object, server: Server) -> None:
         assert window.comes_true(lambda: "pixel 30.4" in window.query("clusters"))
         told, address = re.search(r"[\d,]+ pixels \(", window.text()), window.page.url
     with open_window(browser) as window:
-        window.page.add_init_script(FIND)
+        window.page.add_init_script(FIND_ATLAS)
         window.open(address)
         wait_for_map(window, "similar places")
         assert told is not None

@@ -22,6 +22,17 @@ SETTLED = """still => {
     if (seen !== window.seenLast) [window.seenLast, window.seenSince] = [seen, performance.now()];
     return performance.now() - window.seenSince >= still;
 }"""
+# The map of pixels lives in a shadow tree of its own.
+FIND_ATLAS = """window.atlas = () => {
+    const search = (root) => {
+        for (const part of root.querySelectorAll('*')) {
+            if (part.classList?.contains('atlas')) return part;
+            const found = part.shadowRoot && search(part.shadowRoot);
+            if (found) return found;
+        }
+    };
+    return search(document);
+};"""
 # Streamlit's client looks for its server under the path of a deep link first, is answered 404, then looks at the root.
 PROBES = ("/_stcore/health", "/_stcore/host-config")
 
