@@ -55,7 +55,7 @@ class EmbeddingDraft:
         """`outline` holds the coordinates and attributes; `layers` the attributes of each layer by its name."""
         import zarr
 
-        self.folder, self.layout = folder, layout
+        self.folder, self.layout, self._layers = folder, layout, list(layers)
         cut = {"shape": list(layout.shape), "chunk": list(layout.chunk)}
         if not (resume and self._was_cut_as(cut)):
             self._clear()
@@ -65,12 +65,14 @@ class EmbeddingDraft:
         self._group = zarr.open_group(str(folder / EMBEDDING), mode="r+")
 
     def done(self) -> dict[str, Done]:
-        """The finished blocks by name."""
+        """The finished blocks by name; one whose embeddings were lost since its mark was set is not done."""
         found = {}
         for block in self.layout.blocks():
             with suppress(WorkspaceError, KeyError):  # not there, or spoilt: not done
                 said = read_json(self.folder / DONE / f"{block.name}.json")
-                found[block.name] = Done(said["pixel_dates"], said["seconds"])
+                done = Done(said["pixel_dates"], said["seconds"])
+                if not done.pixel_dates or self._chunk(FEATURES, block).is_file():
+                    found[block.name] = done
         return found
 
     def write(self, block: Block, layers: Mapping[str, NDArray[np.float32]], done: Done) -> None:
@@ -125,15 +127,19 @@ class EmbeddingDraft:
 
     def _flush(self, block: Block) -> None:
         """Have the disk hold the block before its mark: a mark that outlives a power cut must not lie."""
-        places = zip((block.dates, block.rows, block.cols), self.layout.chunk, strict=True)
-        chunk = "/".join(str(part.start // step) for part, step in places)
-        for name in self._group.array_keys():
-            for path in (self.folder / EMBEDDING / name / "c").glob(chunk if name != FEATURES else f"0/{chunk}"):
-                handle = os.open(path, os.O_RDONLY)
+        for name in self._layers:
+            with suppress(FileNotFoundError):  # Zarr stores none where there are no values
+                handle = os.open(self._chunk(name, block), os.O_RDONLY)
                 try:
                     os.fsync(handle)
                 finally:
                     os.close(handle)
+
+    def _chunk(self, layer: str, block: Block) -> Path:
+        """The file of a block in a layer."""
+        places = zip((block.dates, block.rows, block.cols), self.layout.chunk, strict=True)
+        chunk = "/".join(str(part.start // step) for part, step in places)
+        return self.folder / EMBEDDING / layer / "c" / (f"0/{chunk}" if layer == FEATURES else chunk)
 
 
 def write_block(group: Any, block: Block, layers: Mapping[str, NDArray[np.float32]]) -> None:

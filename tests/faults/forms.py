@@ -52,7 +52,7 @@ ENTRIES: dict[str, Entry] = {
     **{
         f"an edge of the box = {value:g}": Entry(
             page="embed.py",
-            acts=(("selectbox", "request_area", BOX), ("number_input", "request_edge_0", value)),
+            acts=(("selectbox", "request_area_0", BOX), ("number_input", "request_west_0", value)),
         )
         for value in (0, -1e15, 1e15)
     },

@@ -18,7 +18,9 @@ from core.embedding.selection import Selection
 from core.sources.embeddings.load import load_embedding
 from core.store import Run, Workspace
 from core.ui import jobs
+from core.ui.embed.request import drawn
 from core.ui.jobs import Job, Status
+from core.ui.state import Key
 from tests.pages.app import Open, sentences, words
 
 PAGE = "embed.py"
@@ -82,8 +84,8 @@ def test_run_begins_what_the_form_says(open_page: Open, with_small_site: Workspa
     keep_trial(with_small_site, "compact-7", error=True, found=Pace(per_second=100, starting_s=3))
     app = open_page(with_small_site, PAGE, site="SMALL")
     app.selectbox(key="request_model").set_value("compact-7").run()
-    app.selectbox(key="request_area").set_value("a box …").run()
-    app.number_input(key="request_edge_0").set_value(535_845).run()
+    app.selectbox(key="request_area_0").set_value("a box …").run()
+    app.number_input(key="request_west_0").set_value(535_845).run()
     app.checkbox(key="request_error").check().run()
     press(app, "Run")
     site, start, end = "SMALL", "2021-01-01", "2021-12-31"
@@ -103,6 +105,19 @@ def test_run_begins_what_the_form_says(open_page: Open, with_small_site: Workspa
         "--error",
     ]
     assert begun[-1] == expected
+
+
+def test_a_late_message_of_the_browser_does_not_undo_a_drawn_box(
+    open_page: Open, with_small_site: Workspace, begun: list[list[str]]
+) -> None:
+    app = open_page(with_small_site, PAGE, site="SMALL")
+    before = app._tree.get_widget_states()  # as the browser sends them, not yet aware of the drawing
+    app.session_state[Key.REQUEST] = drawn(app.session_state[Key.REQUEST], (2, 1, 7, 6))
+    app.run()
+    assert app.number_input[0].value == 535_835
+    app._run(before)
+    assert app.session_state[Key.REQUEST].box == (2, 1, 7, 6)
+    assert app.selectbox(key="request_area_1").value == "a box …"
 
 
 def test_a_period_without_a_view_is_said_and_cannot_be_run(open_page: Open, with_small_site: Workspace) -> None:

@@ -79,17 +79,17 @@ def _period(wanted: Request, site: Site) -> None:
 
 
 def _area(wanted: Request) -> None:
-    st.session_state["request_area"] = BOX if wanted.box else SITE
-    st.selectbox("Area", [SITE, BOX], key="request_area", on_change=_take_area)
+    key = wanted.key("area")
+    st.session_state[key] = BOX if wanted.box else SITE
+    st.selectbox("Area", [SITE, BOX], key=key, on_change=_take_area, args=(wanted,))
 
 
-def _take_area() -> None:
-    """The whole site, or a box: the one that is there already, for instance drawn on the picture, else the middle."""
+def _take_area(shown: Request) -> None:
+    """The whole site, or a box: the middle at first."""
     site = loaders.site(state.view().site)
     rows, columns = site.cube.sizes["y"], site.cube.sizes["x"]
     middle = (rows // 4, columns // 4, rows - rows // 4, columns - columns // 4)
-    wanted = st.session_state["request_area"] == BOX
-    request.change(box=(request.current(site.info).box or middle) if wanted else None)
+    request.change_area(shown, middle if st.session_state[shown.key("area")] == BOX else None)
 
 
 def _further(wanted: Request, site: Site) -> None:
@@ -101,12 +101,15 @@ def _further(wanted: Request, site: Site) -> None:
                 _date(name, text, wanted, site)
     if wanted.box:
         grid = Grid.of(site.cube)
-        for place, (name, value) in enumerate(zip(EDGES, request.edges(grid, wanted.box), strict=True)):
+        for side, value in zip(SIDES, request.edges(grid, wanted.box), strict=True):
             with next(columns):
-                _edge(place, name, value, grid)
+                key = wanted.key(side)
+                st.session_state[key] = round(value)
+                step = max(1, round(grid.pixel_width))
+                st.number_input(f"{side.title()} (m)", step=step, key=key, on_change=_take_edges, args=(wanted, grid))
 
 
-EDGES = ("West (m)", "South (m)", "East (m)", "North (m)")
+SIDES = ("west", "south", "east", "north")
 
 
 def _date(name: str, text: str, wanted: Request, site: Site) -> None:
@@ -122,15 +125,9 @@ def _date(name: str, text: str, wanted: Request, site: Site) -> None:
     )
 
 
-def _edge(place: int, name: str, value: float, grid: Grid) -> None:
-    key = f"request_edge_{place}"
-    st.session_state[key] = round(value)
-    st.number_input(name, step=max(1, round(grid.pixel_width)), key=key, on_change=_take_edges, args=(grid,))
-
-
-def _take_edges(grid: Grid) -> None:
-    west, south, east, north = (float(st.session_state[f"request_edge_{place}"]) for place in range(4))
-    request.change(box=request.box_of(grid, (west, south, east, north)))
+def _take_edges(shown: Request, grid: Grid) -> None:
+    west, south, east, north = (float(st.session_state[shown.key(side)]) for side in SIDES)
+    request.change_area(shown, request.box_of(grid, (west, south, east, north)))
 
 
 def _error(wanted: Request) -> None:

@@ -29,6 +29,11 @@ class Request:
     end: str = ""
     box: Box | None = None  # rows and columns; None: the whole site
     error: bool = False
+    drawn: int = 0  # boxes drawn on a picture so far
+
+    def key(self, name: str) -> str:
+        """Of a control of the area: a new control after each drawing, which knows nothing of the area before."""
+        return f"request_{name}_{self.drawn}"
 
     def selection(self, grid: Grid) -> Selection:
         """What the engine is asked for."""
@@ -56,10 +61,24 @@ def change(**changes: Any) -> None:
     st.session_state[Key.REQUEST] = replace(st.session_state[Key.REQUEST], **changes)
 
 
+def change_area(shown: Request, box: Box | None) -> None:
+    """Take over an area chosen on the form that showed a request.
+
+    Not if a box was drawn since: a message the browser sent before it heard of the drawing must not undo it.
+    """
+    if shown.drawn == st.session_state[Key.REQUEST].drawn:
+        change(box=box)
+
+
 def take_box(box: Box) -> None:
     """Take over a box drawn on a picture, in rows and columns of the site."""
-    change(box=box)
+    st.session_state[Key.REQUEST] = drawn(st.session_state[Key.REQUEST], box)
     st.session_state[Key.BOX_DRAWN] = True
+
+
+def drawn(wanted: Request, box: Box) -> Request:
+    """The request with a box drawn on a picture."""
+    return replace(wanted, box=box, drawn=wanted.drawn + 1)
 
 
 def show_drawn_box() -> None:

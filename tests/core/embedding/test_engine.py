@@ -247,6 +247,20 @@ def test_a_block_whose_mark_is_spoilt_is_computed_again(space, weights, monkeypa
     assert computed[0] == "1-0-0"
 
 
+def test_a_block_that_lost_its_embeddings_is_computed_again(space, weights, expected, cube, monkeypatch) -> None:
+    planned = plan(space, "CLOUDY", model=weights, chunk=CHUNK)
+    with pytest.raises(StoppedError):
+        run(space, planned, stop=StopAfter(5))
+    (draft,) = space.drafts()
+    (draft.path / "embedding.zarr" / "features/c/0/1/0/0").unlink()
+    computed = watch(monkeypatch)
+    outcome = run(space, planned)
+    assert computed[0] == "1-0-0"
+    assert len(computed) == 12 - 4
+    seen, features = clear(cube), open_embedding(space, outcome.run.id)["features"].values
+    np.testing.assert_allclose(features[:, seen], expected.swapaxes(0, 1)[:, seen], atol=1e-5)
+
+
 def test_a_run_whose_process_was_killed_goes_on_where_it_stopped(space, weights, monkeypatch) -> None:
     done = in_a_process(space, weights, "(3, 8, 8)", "os.kill(os.getpid(), signal.SIGKILL) if share > 0.4 else None")
     assert done.returncode == -9
