@@ -1,4 +1,4 @@
-"""What the server does while the browser is still starting: the first demo site, and the map's slow imports."""
+"""What the server does while the browser is still starting: the first demo site, and slow imports."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from core.sources.demo import demo_infos
 from core.store import Workspace
 from core.ui import jobs
 
+# The map's, 2 to 3 s, then what Embed and Clusters compute with, 1 s: no page waits for them when it is opened.
+SLOW_IMPORTS = ("core.maps", "sklearn.cluster", "sklearn.decomposition")
+
 _settled: set[str] = set()  # pages
 
 
@@ -23,7 +26,8 @@ def begin() -> None:
 def _prepare() -> None:
     with suppress(FluxscapeError):  # a page that needs the site says why it cannot be made
         begin_first_site(Workspace())
-    import_module("core.maps")  # 2 to 3 s
+    for name in SLOW_IMPORTS:
+        import_module(name)
 
 
 def begin_first_site(workspace: Workspace) -> None:
