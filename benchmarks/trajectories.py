@@ -89,9 +89,11 @@ def figures(workspace: Workspace) -> Iterator[Figure]:
         ranks += drought_rank(workspace, embedding, truth)
     yield Figure(name=f"clear-cut, fire, harvest ({strong.wanted} events)", value=strong.f1, at_least=0.8, unit="F1")
     yield Figure(name=f"mowing ({mown.wanted} events)", value=mown.f1, at_least=0.5, unit="F1")
-    if strong.errors:
-        gap = statistics.median(strong.gaps)
-        yield Figure(name="date error, median", value=statistics.median(strong.errors), at_most=gap, unit="d")
+    for kind, tally in (("clear-cut, fire, harvest", strong), ("mowing", mown)):
+        if tally.errors:
+            gap = statistics.median(tally.gaps)
+            name = f"{kind}: median date off (<= view gap)"
+            yield Figure(name=name, value=statistics.median(tally.errors), at_most=gap, unit="d")
     if starts["embedding"]:
         by_index = statistics.median(starts["NDVI"])
         name = f"start of season off, median of {len(starts['embedding'])}"

@@ -6,7 +6,7 @@ from core.schema import SiteInfo
 from core.sources.site import Site
 from core.store import Run
 from core.ui import loaders, making, messages, runs, state
-from core.ui.clusters import basis, choices, export, found, label, link, profile, similar, webmap
+from core.ui.clusters import basis, choices, export, found, keep, label, link, profile, similar, webmap
 from core.ui.clusters.loaders import grid_of
 from core.ui.embed import loaders as embeddings
 from core.ui.embed.loaders import Embedding
@@ -31,6 +31,7 @@ def clusters_part(cube: Embedding, site: Site | None, info: SiteInfo, *, date: s
             found.draw_legend(shown)
             with st.container(horizontal=True, gap="small"):
                 found.tell_how(cube, shown, date=date)
+                keep.draw(cube, shown)
                 export.layer_files(cube.run, found.exported(cube, shown), "clusters")
         profile.draw(cube, site, shown, badge=badge(info))
 
@@ -77,7 +78,7 @@ def body(info: SiteInfo, run: Run) -> None:
     link.settle(info.id)
     part = choices.picker(info)
     date = basis.settle(cube)
-    with messages.explained():
+    with messages.answered():
         DRAW[part](cube, site, info, date=date)
     link.write()
 

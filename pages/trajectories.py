@@ -18,7 +18,7 @@ WIDTHS = (6, 8, 10)  # of the picture, the path and the series
 def below(cube: Embedding, site: Site | None, info: SiteInfo, drawn: places.Drawn, *, date: str) -> None:
     """One of: years compared, season dates, how unusual, events."""
     st.pills("Part", choices.PARTS, required=True, label_visibility="collapsed", **choices.follows("part"))
-    with messages.explained():
+    with messages.answered():
         match choices.current().part:
             case choices.YEARS:
                 years.draw(drawn)
@@ -40,13 +40,14 @@ def body(info: SiteInfo, run: Run) -> None:
     left, middle, right = st.columns(WIDTHS, gap="small")
     with left:
         date = places.player(cube, site)
-    with messages.explained():
+    drawn = None
+    with middle, messages.answered():
         basis = loaders.basis(run, cube.digest)
         drawn = places.drawn(cube, site)
-        with middle:
-            paths.draw_path(cube, site, drawn, basis, date=date)
-            export.buttons(cube, site, drawn, basis)
-        with right:
+        paths.draw_path(cube, site, drawn, basis, date=date)
+        export.buttons(cube, site, drawn, basis)
+    if drawn:
+        with right, messages.answered():
             paths.draw_series(cube, site, drawn, basis, date=date)
         below(cube, site, info, drawn, date=date)
     state.write_link()

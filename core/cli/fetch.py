@@ -56,7 +56,13 @@ def _run(options: argparse.Namespace) -> None:
     weather = read_weather(options.weather.expanduser(), at=(request.lon, request.lat)) if options.weather else None
     with Reporter(options.progress) as reporter:
         reporter(0.0, f"Asking {provider.title}")
-        plan = plan_fetch(provider, request, collection=options.collection, radar=not options.no_radar)
+        plan = plan_fetch(
+            provider,
+            request,
+            collection=options.collection,
+            radar=not options.no_radar,
+            tell=lambda trouble: reporter(0.0, trouble),
+        )
         if options.estimate:
             _tell_plan(plan, options)
             return

@@ -7,7 +7,9 @@ clusters.json     specs with everything filled in, the embedding's own words, re
 
 from __future__ import annotations
 
+import hashlib
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -16,6 +18,7 @@ import core
 from core.clustering.assign import Clusters, ClusterSpec, find_clusters
 from core.clustering.basis import FeatureSpec
 from core.clustering.features import read_features
+from core.clustering.legend import Edits, edited
 from core.clustering.space import principal_space
 from core.embedding.result import read_embedding
 from core.frames import Grid
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
 KIND = "clusters"
 MAP, FACTS = "clusters.zarr", "clusters.json"
+NAMES = "names"  # in the notes of a run: number -> name given by a reader
 
 
 class Found(NamedTuple):
@@ -58,10 +62,31 @@ def cluster_run(
     clusters = find_clusters(principal_space(read_features(embedding, features), seed=spec.seed), spec)
     notes = {"embedding": embedding_id, "k": clusters.spec.k, "seconds": round(time.perf_counter() - began, 3)}
     with workspace.draft_run(asked, notes, resume=False) as folder:
-        write_zarr(_as_cube(clusters), folder / MAP)
-        facts = {"clusters": clusters.spec.to_json(), "features": clusters.features.to_json()}
-        write_json(folder / FACTS, facts | {"source": clusters.source, "remarks": list(clusters.remarks)})
+        _write(clusters, folder)
     return Found(workspace.run(asked.id), clusters, reused=False)
+
+
+def find_kept(workspace: Workspace, embedding: Run, clusters: Clusters, edits: Edits) -> Run | None:
+    """The run that holds a map of clusters as a reader keeps it; None if it was not kept."""
+    asked = _spec_of_kept(embedding, clusters, edits)
+    return next((run for run in workspace.runs(kind=KIND) if run.id == asked.id), None)
+
+
+def keep_clusters(workspace: Workspace, embedding: Run, clusters: Clusters, edits: Edits) -> Run:
+    """Publish clusters as they are on the screen: under the numbers they have there, with merges and names."""
+    if (there := find_kept(workspace, embedding, clusters, edits)) is not None:
+        return there
+    asked, shown = _spec_of_kept(embedding, clusters, edits), edited(clusters, edits)
+    names = {str(number): name for number, name in edits.names.items() if number in shown.ids}
+    notes = {"embedding": embedding.id, "k": len(shown.ids), NAMES: names}
+    with workspace.draft_run(asked, notes, resume=False) as folder:
+        _write(shown, folder)
+    return workspace.run(asked.id)
+
+
+def names_of(run: Run) -> dict[int, str]:
+    """The names that a reader gave to clusters of a run."""
+    return {int(number): str(name) for number, name in run.notes.get(NAMES, {}).items()}
 
 
 def open_clusters(workspace: Workspace, run_id: str) -> Clusters:
@@ -80,6 +105,25 @@ def open_clusters(workspace: Workspace, run_id: str) -> Clusters:
         grid=Grid.of(cube),
         remarks=tuple(facts["remarks"]),
     )
+
+
+def _spec_of_kept(embedding: Run, clusters: Clusters, edits: Edits) -> RunSpec:
+    """Numbers depend on what was looked at before, so the map itself is part of what it is called by."""
+    labels = hashlib.blake2b(np.ascontiguousarray(clusters.labels).tobytes(), digest_size=8).hexdigest()
+    how = {"features": clusters.features.to_json(), "clusters": clusters.spec.to_json()}
+    return RunSpec(
+        kind=KIND,
+        site=embedding.spec.site,
+        input_digest=content_digest(embedding.path),
+        version=core.__version__,
+        parameters={"embedding": embedding.id, **how, "edits": edits.to_json(), "map": labels},
+    )
+
+
+def _write(clusters: Clusters, folder: Path) -> None:
+    write_zarr(_as_cube(clusters), folder / MAP)
+    facts = {"clusters": clusters.spec.to_json(), "features": clusters.features.to_json()}
+    write_json(folder / FACTS, facts | {"source": clusters.source, "remarks": list(clusters.remarks)})
 
 
 def _as_cube(clusters: Clusters) -> xr.Dataset:

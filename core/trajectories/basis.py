@@ -31,6 +31,7 @@ FILE = "axes.json"
 AXES = 3  # a view has two or three
 SAMPLE = 6_000  # pixel-dates of each run
 MOST_RUNS = 12  # the newest; more would only take longer
+REMEDY = "embed a longer period or a larger area"
 OUTLIERS = 0.01  # of a sample, the furthest from its middle: leftover cloud decides no axis
 Floats = NDArray[np.float64]
 
@@ -86,7 +87,7 @@ def fit(embeddings: Sequence[xr.Dataset], names: Sequence[str]) -> Basis:
     samples = [_inner(draw(cube[FEATURES], size=SAMPLE).values.astype(np.float64)) for cube in embeddings]
     values = np.concatenate(samples)
     if len(values) <= AXES:
-        raise InputError("embedding", names[0], f"has {len(values)} clear pixel-dates, too few for axes", "use another")
+        raise InputError("embedding", names[0], f"has {len(values)} clear pixel-dates, too few for axes", REMEDY)
     count = min(AXES, values.shape[1])
     least = min(len(sample) for sample in samples)
     alike = np.concatenate([sample[np.linspace(0, len(sample) - 1, least).astype(int)] for sample in samples])

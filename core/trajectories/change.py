@@ -52,7 +52,9 @@ def breakpoints(vigour: NDArray[np.floating], days: NDArray[np.datetime64], *, l
     day = days.astype("datetime64[D]").astype(np.int64)
     if day[-1] - day[0] <= YEAR:
         problem = "spans no more than a year, so that nothing tells a change from the season"
-        raise InputError("period", f"{days[0]} to {days[-1]}".replace("T00:00:00.000000000", ""), problem, "use more")
+        raise InputError(
+            "period", f"{days[0]} to {days[-1]}".replace("T00:00:00.000000000", ""), problem, "embed more years"
+        )
     if not np.isfinite(vigour).any():
         raise InputError("place", f"{len(days)} dates", "was never seen", "choose a clearer place")
     if least is None:

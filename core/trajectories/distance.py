@@ -69,7 +69,8 @@ def year_distances(paths: Sequence[Path]) -> Distances:
     remarks = tuple(remark for _, own in found for remark in own)
     if len(curves) < 2:
         seen = f"{len(curves)} year{'' if len(curves) == 1 else 's'} with {FEWEST} or more dates"
-        raise InputError("place", paths[0].label, f"has {seen}; two are needed to compare", "choose a clearer place")
+        remedy = "choose a clearer place, or embed more years of this one"
+        raise InputError("place", paths[0].label, f"has {seen}, and two are needed to compare", remedy)
     return distances(curves, remarks)
 
 

@@ -124,12 +124,13 @@ def place_of(workspace: Workspace, embedding: xr.Dataset, words: str) -> Place:
         corners = [tuple(_numbers(words, corner.split(), 2)) for corner in rest.split(",")]
         return area_place(grid, corners)  # type: ignore[arg-type]
     if kind == "cluster":
-        from core.clustering.result import open_clusters
+        from core.clustering.result import names_of, open_clusters
 
         run, _, number = rest.rpartition(":")
         if not run or not number.isdigit():
             raise InputError("--where", words, "names no cluster", "write cluster:RUN:NUMBER")
-        return cluster_place(grid, open_clusters(workspace, run), int(number))
+        found = cluster_place(grid, open_clusters(workspace, run), int(number))
+        return replace(found, label=names_of(workspace.run(run)).get(int(number), found.label))
     if kind == "tower":
         return tower_place(workspace, embedding, rest or None)
     raise InputError("--where", words, "is no place", HOW)

@@ -28,6 +28,7 @@ UNUSUAL = 2.0  # times the ordinary distance of the place
 IN_A_ROW = 2  # clear views
 ALL_MONTHS = range(1, 13)
 NORTHERN_SUMMER, SOUTHERN_SUMMER = (6, 7, 8, 9), (12, 1, 2, 3)  # months in which a drought shows
+REMEDY = "choose a clearer place, or embed more years"
 CHUNK = 400  # pixels at once: bounds memory
 
 Floats = NDArray[np.float64]
@@ -47,7 +48,7 @@ def unusual_curve(values: NDArray[np.floating], days: Days) -> Curve:
     if not np.isfinite(distance).any():
         years = len(np.unique(days[np.isfinite(values).all(axis=1)].astype("datetime64[Y]")))
         problem = f"was seen too seldom in {years} year{'' if years == 1 else 's'} to know what is usual"
-        raise InputError("place", f"{np.isfinite(values).all(axis=1).sum()} dates", problem, "use a longer run")
+        raise InputError("place", f"{np.isfinite(values).all(axis=1).sum()} dates", problem, REMEDY)
     return Curve(distance[:, 0], expected[:, 0])
 
 

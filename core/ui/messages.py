@@ -8,9 +8,10 @@ from contextlib import contextmanager
 
 import streamlit as st
 
-from core.schema import FluxscapeError
+from core.schema import CubeError, FluxscapeError, FormatError, SeriesError, WorkspaceError
 from core.ui.state import Key
 
+BROKEN = (CubeError, FormatError, SeriesError, WorkspaceError)  # a file or a workspace, not a question
 UNEXPECTED = (
     "This page could not be drawn because of a fault in Fluxscape. Nothing of yours is lost: reload the page, or "
     "choose another site. The terminal that runs Fluxscape shows the details."
@@ -34,6 +35,19 @@ def explained() -> Iterator[None]:
         yield
     except FluxscapeError as error:
         st.error(sentence(str(error)))
+
+
+@contextmanager
+def answered() -> Iterator[None]:
+    """As `explained`, where a question may have no answer: too few dates or always under cloud is nobody's fault, so it
+    is told calmly. What is broken stays an error.
+    """
+    try:
+        yield
+    except BROKEN as error:
+        st.error(sentence(str(error)))
+    except FluxscapeError as error:
+        st.info(sentence(str(error)))
 
 
 def show_problems() -> None:

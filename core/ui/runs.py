@@ -30,8 +30,10 @@ def current(info: SiteInfo) -> Run | None:
 
 
 def label(run: Run) -> str:
-    """Short enough for a narrow column."""
-    return " · ".join(part for part in (model_of(run), period(run)) if part)
+    """The model and the years: short enough for a narrow column."""
+    start, end = _noted(run, "start")[:4], _noted(run, "end")[:4]
+    years = start if start == end else f"{start}–{end[2:]}"
+    return " · ".join(part for part in (model_of(run), years) if part)
 
 
 def model_of(run: Run) -> str:
@@ -41,8 +43,9 @@ def model_of(run: Run) -> str:
 
 def period(run: Run) -> str:
     """Its dates, a whole year by its number."""
-    start, end = _noted(run, "start"), _noted(run, "end")
-    return start[:4] if start[:4] == end[:4] else f"{start[:7]} to {end[:7]}"
+    start, end = _noted(run, "start")[:7], _noted(run, "end")[:7]
+    whole = start[:4] == end[:4] and start.endswith("-01") and end.endswith("-12")
+    return start[:4] if whole else " to ".join(dict.fromkeys((start, end)))
 
 
 def is_of_another_version(run: Run, input_digest: str) -> bool:

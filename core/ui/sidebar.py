@@ -30,6 +30,7 @@ def draw() -> None:
             options=list(sites),
             format_func=lambda site_id: _label(sites[site_id]),
             key=Key.SITE_PICKER,
+            help="The place that every page looks at. More can be added on Explore.",
             on_change=lambda: state.choose(site=st.session_state[Key.SITE_PICKER]),
         )
         site = sites[state.view().site]
@@ -45,6 +46,7 @@ def draw_date(dates: Sequence[str], *, shown: str) -> None:
             "Date",
             options=dates,
             key=Key.DATE_PICKER,
+            help="The acquisition dates on which enough of the place was seen.",
             on_change=lambda: state.choose(date=st.session_state[Key.DATE_PICKER]),
         )
 
@@ -82,6 +84,7 @@ def _draw_run(site: SiteInfo) -> None:
             options=list(found),
             format_func=lambda run_id: runs.label(found[run_id]),
             key=Key.RUN_PICKER,
+            help="The model and the years of the embedding that the pages look at. More can be made on Embed.",
             on_change=lambda: state.choose(run=st.session_state[Key.RUN_PICKER]),
         )
 

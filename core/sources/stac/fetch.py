@@ -27,7 +27,7 @@ from core.sources.stac.assemble import bands_with_values, cube_of
 from core.sources.stac.assets import Scene
 from core.sources.stac.cog import AssetError, Floats, bare, read_scene
 from core.sources.stac.parts import OPTICAL, RADAR, Parts
-from core.sources.stac.patience import UnreachableError, patiently
+from core.sources.stac.patience import Tell, UnreachableError, patiently
 from core.sources.stac.providers import Sign, signer
 from core.sources.stac.search import Plan
 from core.store import Workspace, check_name
@@ -165,7 +165,7 @@ def _get_all(
         there = parts.done(sensor, day, ids)
         if there is None:
             pace.tell(turn, f"{'optical' if sensor == OPTICAL else 'radar'} {day}")
-            there = _get(plan, parts, tally, sensor, day, scenes, sign)
+            there = _get(plan, parts, tally, sensor, day, scenes, sign, pace.tell_of)
             pace.downloaded += 1
         else:
             tally.reused += 1
@@ -186,12 +186,13 @@ def _get(
     day: np.datetime64,
     scenes: Sequence[Scene],
     sign: Sign,
+    tell: Tell,
 ) -> bool:
     """Fetch a day; whether anything was seen on it. A day with a broken scene and no other is not marked as done."""
     read = []
     for scene in scenes:
         try:
-            read.append((scene, patiently(lambda scene=scene: _read(scene, plan, sign))))  # type: ignore[misc]
+            read.append((scene, patiently(lambda scene=scene: _read(scene, plan, sign), tell=tell)))  # type: ignore[misc]
         except AssetError as error:
             tally.broken[scene.id] = f"{bare(error.href).rpartition('/')[2]}: {error.reason}"
         except UnreachableError as error:
@@ -222,8 +223,10 @@ class _Pace:
 
     def __init__(self, days: int, progress: Progress | None) -> None:
         self.days, self.progress, self.downloaded, self.began = days, progress, 0, time.perf_counter()
+        self.turn = 0
 
     def tell(self, turn: int, what: str) -> None:
+        self.turn = turn
         if not self.progress:
             return
         left = ""
@@ -231,6 +234,11 @@ class _Pace:
             seconds = (time.perf_counter() - self.began) / self.downloaded * (self.days - turn)
             left = f", about {seconds:.0f} s left" if seconds < 90 else f", about {seconds / 60:.0f} minutes left"
         self.progress(FETCHED * turn / self.days, f"Fetching {what}, {turn + 1} of {self.days} dates{left}")
+
+    def tell_of(self, trouble: str) -> None:
+        """What keeps the day at hand waiting."""
+        if self.progress:
+            self.progress(FETCHED * self.turn / self.days, f"Date {self.turn + 1} of {self.days}: {trouble}")
 
 
 # ---------------------------------------------------------------- the site

@@ -15,7 +15,7 @@ from core.schema import S1_BANDS, InputError, NotFoundError
 from core.sources.embeddings.grid import Grid
 from core.sources.stac.assets import OPTICAL_ROLES, Scene, scene_of
 from core.sources.stac.estimate import Estimate
-from core.sources.stac.patience import session_io
+from core.sources.stac.patience import BUSY, Tell, session_io
 from core.sources.stac.providers import Collection, Provider, choose
 from core.sources.stac.request import Request
 
@@ -59,9 +59,19 @@ class Plan:
         }
 
 
-def plan_fetch(provider: Provider, request: Request, *, collection: str | None = None, radar: bool = True) -> Plan:
-    """Search the archive. `collection` names that of Sentinel-2 where it is not found by itself."""
-    client = _client(provider)
+def plan_fetch(
+    provider: Provider,
+    request: Request,
+    *,
+    collection: str | None = None,
+    radar: bool = True,
+    tell: Tell | None = None,
+) -> Plan:
+    """Search the archive. `collection` names that of Sentinel-2 where it is not found by itself.
+
+    `tell` hears when the archive does not answer and is asked again.
+    """
+    client = _client(provider, tell)
     if collection is not None:
         provider = replace(provider, optical=Collection(id=collection, scale=1e-4, nodata=0))
     elif provider.optical is None:
@@ -92,11 +102,11 @@ def plan_fetch(provider: Provider, request: Request, *, collection: str | None =
 
 
 # ---------------------------------------------------------------- asking
-def _client(provider: Provider) -> pystac_client.Client:
+def _client(provider: Provider, tell: Tell | None) -> pystac_client.Client:
     import pystac_client
 
     with _answering(provider):
-        return pystac_client.Client.open(provider.api, stac_io=session_io())
+        return pystac_client.Client.open(provider.api, stac_io=session_io(provider.api, tell))
 
 
 @contextmanager
@@ -109,13 +119,29 @@ def _answering(provider: Provider) -> Iterator[None]:
     try:
         yield
     except (requests.RequestException, OSError) as error:
-        raise InputError("api", provider.api, "does not answer", UNREACHED) from error
+        raise _unanswered(provider, error) from error
     except (APIError, pystac.errors.STACError, ValueError, KeyError, TypeError, NotImplementedError) as error:
         if isinstance(error.__context__, requests.RequestException):  # pystac-client wraps what requests raises
-            raise InputError("api", provider.api, "does not answer", UNREACHED) from error
+            raise _unanswered(provider, error.__context__) from error
+        if getattr(error, "status_code", None) in BUSY:
+            problem = f"is busy (it answers {error.status_code}, however often it is asked)"  # type: ignore[union-attr]
+            raise InputError("api", provider.api, problem, "try again later, or choose another archive") from error
         said = " ".join(str(error).split())[:120] or type(error).__name__
         remedy = "check that it is the address of a STAC API"
         raise InputError("api", provider.api, f"does not answer as a STAC API ({said})", remedy) from error
+
+
+def _unanswered(provider: Provider, error: Exception) -> InputError:
+    """That nobody answers, and why, as far as it is known."""
+    from urllib3.exceptions import NameResolutionError, NewConnectionError
+
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    why = ""
+    if isinstance(reason, NameResolutionError):
+        why = " (there is no host of this name, or no connection)"
+    elif isinstance(reason, NewConnectionError):
+        why = " (the connection is refused)"
+    return InputError("api", provider.api, f"does not answer{why}", UNREACHED)
 
 
 def _ids(client: pystac_client.Client, provider: Provider) -> list[str]:

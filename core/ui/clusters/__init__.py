@@ -9,6 +9,7 @@ webmap     the same picture in its place on the globe, on leafmap
 found      clusters: controls, map, legend with names and merges
 profile    what a cluster is; `cover` in which land cover it lies; `facts` what both rest on
 work       what takes longer, in the background
+keep       the clusters on the screen as a run, which Trajectories can follow
 similar    similar places: the map, its threshold, the nearest sites
 label      label a few, map the rest
 export     what is on the screen, as files

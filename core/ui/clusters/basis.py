@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 import streamlit as st
 
-from core.clustering.basis import BASES, FEWEST_DATES
-from core.schema import SiteInfo
+from core.clustering.basis import BASES, FEWEST_DATES, Basis, FeatureSpec
+from core.schema import InputError, SiteInfo
 from core.ui import pictures, sidebar, state
 from core.ui.clusters import loaders
 from core.ui.clusters.choices import change, current, follows
 from core.ui.embed import loaders as embeddings
 from core.ui.embed.loaders import PRINCIPAL, Embedding
 
-BEST = "best-seen year"
+BEST = "best seen"
 
 
 def settle_date(found: Embedding, info: SiteInfo) -> None:
@@ -27,6 +29,8 @@ def settle(found: Embedding) -> str:
     shows too.
     """
     dates, chosen = _dates(found), current()
+    if chosen.basis not in bases(found):
+        change(basis="mean" if len(dates) > 1 else "date")
     if chosen.year not in ("", *years(found)):
         change(year="")
     if chosen.span and not set(chosen.span) <= set(dates):
@@ -42,22 +46,52 @@ def years(found: Embedding) -> list[str]:
     return [str(name) for name, count in zip(names, counts, strict=True) if count >= FEWEST_DATES][::-1]
 
 
+def bases(found: Embedding) -> list[Basis]:
+    """What pixels can be compared by: by a path only where a year has dates enough."""
+    return [basis for basis in BASES if basis != "year" or years(found)]
+
+
 def controls(found: Embedding) -> None:
     """One date, a period's mean or the path through a year; standardised or not."""
     dates = _dates(found)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox("Compare pixels by", list(BASES), format_func=BASES.__getitem__, **follows("basis"), width=190)
+        st.selectbox("Compare pixels by", bases(found), format_func=BASES.__getitem__, **follows("basis"), width=190)
         basis = current().basis
         if basis == "year":
+            best = _best_year(found)
             options = ["", *years(found)]
-            st.selectbox("Year", options, format_func=lambda year: year or BEST, **follows("year"), width=150)
+            st.selectbox("Year", options, format_func=lambda year: year or best, **follows("year"), width=190)
         elif basis == "mean" and len(dates) > 1:
-            change(span=current().span or (dates[0], dates[-1]))
-            st.select_slider("Period", dates, **follows("span"), width=260)
+            _period(dates)
         elif basis == "date":
             st.caption("The date in the sidebar.", width=150)
         words = "Every value of the embedding counts alike; else as much as it varies"
         st.toggle("Standardised", **follows("standardise"), help=words)
+    if "year" not in bases(found):
+        st.caption(f"No year here has {FEWEST_DATES} dates, a path through a year needs them: embed a longer period.")
+
+
+def _period(dates: list[str]) -> None:
+    """First and last date of a mean."""
+    first, last = current().span or (dates[0], dates[-1])
+    change(span=(first, last))
+    ends = {"first": (dates[: dates.index(last) + 1], first), "last": (dates[dates.index(first) :], last)}
+    for end, (options, chosen) in ends.items():
+        key = f"clusters_{end}"
+        st.session_state[key] = chosen
+        st.selectbox(f"{end.capitalize()} date", options, key=key, on_change=_take_period, width=140)
+
+
+def _take_period() -> None:
+    change(span=(st.session_state["clusters_first"], st.session_state["clusters_last"]))
+
+
+def _best_year(found: Embedding) -> str:
+    """The year that is taken if none is chosen, by name."""
+    with suppress(InputError):
+        start = loaders.spec_of(found, FeatureSpec(basis="year", standardise=current().standardise)).start
+        return f"{BEST}, {start[:4]}" if start else BEST
+    return BEST
 
 
 def _dates(found: Embedding) -> list[str]:

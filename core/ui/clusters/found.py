@@ -28,7 +28,7 @@ def settle(found: Embedding, *, date: str) -> Clusters | None:
     """The clusters asked for, under the numbers of those before, without a reader's merges; None where there can be
     none, and a word on why.
     """
-    with messages.explained():
+    with messages.answered():
         asked = current().features(date)
         if current().suggest and (suggested := loaders.suggestion(found, asked)):
             change(suggest=False, k=suggested.k)

@@ -37,7 +37,7 @@ def settle(found: Embedding, *, date: str) -> Similar | None:
     seen, and a word on it.
     """
     area, place = _place(found)
-    with messages.explained():
+    with messages.answered():
         values = loaders.similarity(found, current().features(date), area, current().measure)
         if current().threshold is None:
             reached = np.nanquantile(values, 1 - FIRST_SHARE)

@@ -21,6 +21,7 @@ from core.ui.messages import sentence
 
 WIDTHS = (4, 3, 3, 5)  # of the columns: model, period, area, the rest
 SITE, BOX = "whole site", "a box …"
+AREA = "A box can also be drawn on the picture: press on one corner and drag to the other."
 POLL_S = 0.5  # s between looks at the trial
 
 
@@ -58,6 +59,7 @@ def _model(wanted: Request) -> None:
         list(known),
         format_func=lambda name: f"{name} · {known[name].size} values a pixel",
         key="request_model",
+        help="What turns a pixel and what was seen around it, in space and time, into a few values.",
         on_change=lambda: request.change(model=st.session_state["request_model"]),
     )
 
@@ -74,6 +76,7 @@ def _period(wanted: Request, site: Site) -> None:
         "Period",
         [*request.years(site.info), WHOLE, OTHER],
         key="request_period",
+        help="The dates that get an embedding. Dates just before and after are looked at too.",
         on_change=lambda: request.change(period=st.session_state["request_period"]),
     )
 
@@ -81,7 +84,7 @@ def _period(wanted: Request, site: Site) -> None:
 def _area(wanted: Request) -> None:
     key = wanted.key("area")
     st.session_state[key] = BOX if wanted.box else SITE
-    st.selectbox("Area", [SITE, BOX], key=key, on_change=_take_area, args=(wanted,))
+    st.selectbox("Area", [SITE, BOX], key=key, help=AREA, on_change=_take_area, args=(wanted,))
 
 
 def _take_area(shown: Request) -> None:

@@ -22,6 +22,7 @@ from core.ui.state import Key
 DIMS = "dims"  # how a picture of three dimensions begins: "dims 1 2 3"
 NAMES = {PRINCIPAL: "principal components", DIMS: "three dimensions"}
 COLOURS = ("Red", "Green", "Blue")
+HATCHED = "Draws lines over pixels whose surroundings were hardly seen, or seen too long before or after."
 LIMITS = {  # words, lowest, highest, step and factor of each limit
     "context_share": ("Context seen, at least (%)", 0, 100, 5, 100),
     "days_since_clear": ("Days since last clear, at most", 0, 365, 5, 1),
@@ -102,7 +103,7 @@ def hatch_picker(found: Embedding) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
         st.session_state["embed_hatch"] = st.session_state[Key.HATCH]
-        st.toggle("Hatch low trust", key="embed_hatch", on_change=_take_hatch)
+        st.toggle("Hatch low trust", key="embed_hatch", help=HATCHED, on_change=_take_hatch)
         with st.popover("Limits", help="What counts as low trust"):
             for name in (name for name in LIMITS if name in found.layers):
                 _limit(name)

@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from core.clustering.result import KIND as CLUSTERS
-from core.clustering.result import open_clusters
+from core.clustering.result import names_of, open_clusters
 from core.embedding.result import open_embedding
 from core.frames import Frames
 from core.gapfill import FilledSeries, Method, fill_days
@@ -65,8 +65,10 @@ def clusters(found: Embedding) -> dict[str, str]:
     named = {}
     for run in sites.workspace().runs(kind=CLUSTERS):
         if run.notes.get("embedding") == found.run.id:
+            names = names_of(run)
             for number in _cluster_numbers(run, run.id):
-                named[f"{run.id}:{number}"] = f"cluster {number} of {run.notes.get('k', '?')}, {run.id[-4:]}"
+                name = names.get(number) or f"cluster {number} of {run.notes.get('k', '?')}"
+                named[f"{run.id}:{number}"] = f"{name}, {run.id[-4:]}"
     return named
 
 

@@ -164,7 +164,7 @@ def test_a_busy_server_is_asked_again_and_the_values_are_the_same(service, works
 def test_a_server_that_stops_leaves_what_was_fetched_and_the_next_call_asks_for_no_day_twice(
     service, workspace, monkeypatch, capsys
 ) -> None:
-    monkeypatch.setattr("core.sources.stac.fetch.patiently", lambda read: patience.patiently(read, tries=2))
+    monkeypatch.setattr("core.sources.stac.fetch.patiently", lambda read, **more: patience.patiently(read, tries=2, **more))
     service.files.fault = lambda path, count: 503 if FOURTH.replace("-", "") in path else None
     with pytest.raises(InterruptedFetch, match=r"stopped serving images at 2022-06-09.*same options.*\.$") as caught:
         fetch(workspace, service.plan(MEADOW), site="meadow")
@@ -183,7 +183,7 @@ def test_a_server_that_stops_leaves_what_was_fetched_and_the_next_call_asks_for_
 
 
 def test_what_was_left_of_another_place_is_not_taken_up(service, workspace, monkeypatch) -> None:
-    monkeypatch.setattr("core.sources.stac.fetch.patiently", lambda read: patience.patiently(read, tries=1))
+    monkeypatch.setattr("core.sources.stac.fetch.patiently", lambda read, **more: patience.patiently(read, tries=1, **more))
     service.files.fault = lambda path, count: 503 if THIRD.replace("-", "") in path else None
     with pytest.raises(InterruptedFetch):
         fetch(workspace, service.plan(MEADOW), site="place")
