@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.components.v2.types import ComponentRenderer
 
 HERE = Path(__file__).parent / "components"
+SHARED = HERE / "component.css"  # of those in a shadow tree of their own
 
 
 def component(folder: str, *scripts: str, **options: Any) -> ComponentRenderer:
@@ -16,5 +17,7 @@ def component(folder: str, *scripts: str, **options: Any) -> ComponentRenderer:
     own = HERE / folder
     paths = [own / name if (own / name).exists() else HERE / name for name in (*scripts, f"{folder}.js")]
     html, css = ((own / f"{folder}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
+    if options.get("isolate_styles", True):
+        css = SHARED.read_text(encoding="utf-8") + css
     js = "\n".join(path.read_text(encoding="utf-8") for path in paths)
     return st.components.v2.component(f"fluxscape_{folder}", html=html, css=css, js=js, **options)

@@ -5,7 +5,7 @@ import streamlit as st
 from core.assets import STATIC
 from core.ui import STYLE, messages, sidebar, startup, state
 
-SIDEBAR_PX = 220
+SIDEBAR_PX = 234
 ICON = str(STATIC / "icon.svg")
 
 st.set_page_config(page_title="Fluxscape", page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR_PX)
