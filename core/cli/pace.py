@@ -23,7 +23,7 @@ def _run(options: argparse.Namespace) -> None:
 
     keep_freed_memory()  # as `embed` does, whose pace this is
     card = find(options.model or DEFAULT)
-    with Reporter(options.progress) as reporter:
+    with Reporter(options.progress, computes=False) as reporter:
         found = measure(workspace_of(options), options.site, card, began=began, progress=reporter)
     rates = {"plain": round(found[False].per_second, 1), "with_error": round(found[True].per_second, 1)}
     if options.json:

@@ -5,30 +5,37 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Self
 
 from core.schema import InputError
 from core.store import write_json
+from core.turns import turn
 
 BAR_WIDTH = 30  # characters
+WAITING = "Waiting for other work to end"
 
 
 class Reporter:
     """Reports to stderr if that is a terminal, and to `file` if one is given: {"fraction": 0.4, "message": "..."}.
 
-    The file is replaced whole each time, so that a reader never sees half of it.
+    The file is replaced whole each time, so that a reader never sees half of it. Work in the background waits for its
+    turn first, unless it hardly `computes`.
     """
 
-    def __init__(self, file: Path | None = None) -> None:
+    def __init__(self, file: Path | None = None, *, computes: bool = True) -> None:
         self.file = file.expanduser() if file else None
         self.watched = sys.stderr.isatty()
+        self._turn = turn(lambda: self(0.0, WAITING)) if computes else nullcontext()
 
     def __enter__(self) -> Self:
+        self._turn.__enter__()
         self(0.0, "Starting")
         return self
 
     def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        self._turn.__exit__(None, None, None)
         if failure is None:
             self(1.0, "Done")
         if self.watched:

@@ -22,6 +22,7 @@ from core.embedding.layout import Block
 from core.embedding.order import Order, work
 from core.embedding.plan import Plan
 from core.schema import InputError
+from core.turns import cores
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -180,10 +181,9 @@ def _own_cluster() -> Any:
     from distributed import LocalCluster
     from distributed.security import Security
 
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with dask.config.set(OWN_CLUSTER):
         return LocalCluster(
-            n_workers=cores,
+            n_workers=cores(),
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",

@@ -27,6 +27,7 @@ from typing import IO
 
 from core.schema import FluxscapeError
 from core.store import Workspace, check_name, explained, read_json, write_json
+from core.turns import TURNS, cores
 
 JOB, PROGRESS, LOG, LOCK = "job.json", "progress.json", "log.txt", "lock"
 LIBRARY_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -78,7 +79,7 @@ def start(workspace: Workspace, target: str, command: Sequence[str], *, threads:
         with (folder / LOCK).open("w") as lock:
             if _free(lock, fcntl.LOCK_EX):
                 (folder / PROGRESS).unlink(missing_ok=True)
-                process = _spawn(workspace, folder, command, lock, threads or _cores())
+                process = _spawn(workspace, folder, command, lock, threads or cores())
                 write_json(folder / JOB, {"command": list(command), "process": process.pid})
     return find(workspace, target) or Job(target=target, status=Status.RUNNING, fraction=0.0, message="")
 
@@ -132,11 +133,6 @@ def _is_locked(folder: Path) -> bool:
         return False
 
 
-def _cores() -> int:
-    """Those this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 def _spawn(
     workspace: Workspace, folder: Path, command: Sequence[str], lock: IO[str], threads: int
 ) -> subprocess.Popen[bytes]:
@@ -150,6 +146,7 @@ def _spawn(
                 **dict.fromkeys(LIBRARY_THREADS, str(threads)),
                 "OMP_WAIT_POLICY": "passive",  # threads that wait for a core leave it to the page
                 "FLUXSCAPE_WORKSPACE": str(workspace.root),
+                TURNS: str(workspace.root / "jobs" / "turns"),
             },
             stdin=subprocess.DEVNULL,
             stdout=log,
