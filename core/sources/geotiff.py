@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,11 +12,15 @@ from typing import Any
 import numpy as np
 import rasterio
 import xarray as xr
+from rasterio.errors import NotGeoreferencedWarning
 from rasterio.windows import Window
 from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from core.schema import FormatError
+
+# Said at opening of a file that states no place. Readers here ask `is_placed`, and say it in their own words.
+warnings.filterwarnings("ignore", category=NotGeoreferencedWarning, module=r"rasterio$")
 
 TILE_BYTES = 500_000_000  # of one tile or strip; a whole Sentinel-2 scene in a single strip has 241 MB
 
@@ -23,7 +28,8 @@ TILE_BYTES = 500_000_000  # of one tile or strip; a whole Sentinel-2 scene in a 
 def open_geotiff(path: Path) -> xr.Dataset:
     """One variable (y, x) a band, fill value and scale as attributes, at pixel-centre coordinates.
 
-    attrs["crs"] is "" where the file has none; attrs["rotated"] says that rows do not run along a parallel.
+    attrs["crs"] is "" where the file has none; attrs["rotated"] says that rows do not run along a parallel, and
+    attrs["placed"] whether the file states where its pixels lie.
     """
     with opened(path) as tiff:
         _refuse_huge_tiles(path, tiff)
@@ -34,8 +40,17 @@ def open_geotiff(path: Path) -> xr.Dataset:
                 "y": place.f + place.e * (np.arange(tiff.height) + 0.5),
                 "x": place.c + place.a * (np.arange(tiff.width) + 0.5),
             },
-            attrs={"crs": tiff.crs.to_wkt() if tiff.crs else "", "rotated": bool(place.b or place.d)},
+            attrs={
+                "crs": tiff.crs.to_wkt() if tiff.crs else "",
+                "rotated": bool(place.b or place.d),
+                "placed": is_placed(tiff),
+            },
         )
+
+
+def is_placed(tiff: Any) -> bool:
+    """Whether a file states where its pixels lie; pixels of 1 m at 0, 0 are what GDAL says of one that does not."""
+    return not tiff.transform.is_identity
 
 
 def _refuse_huge_tiles(path: Path, tiff: Any) -> None:

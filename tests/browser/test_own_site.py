@@ -85,7 +85,7 @@ def test_a_place_is_clicked_estimated_and_fetched_from_an_archive(
     window.settle()
     fill(window, "Latitude", str(MEADOW[0]))
     fill(window, "Longitude", str(MEADOW[1]))
-    fill(window, "Side of the box (km)", "0.4")
+    fill(window, "Side (km)", "0.4")
     choose(window, "Archive", "another STAC archive")
     with last_year(tmp_path / "archive") as (api, _):
         fill(window, "Address", api)

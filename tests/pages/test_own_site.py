@@ -16,8 +16,10 @@ from streamlit.testing.v1 import AppTest
 from core.sources.site import open_site
 from core.store import Workspace
 from core.ui import jobs
-from tests.core.sources.ingest.files import DAYS, expected, numbers, optical, write_tiff
+from tests.core.sources.ingest.files import DAYS, classes, expected, numbers, optical, write_tiff
+from tests.core.sources.ingest.test_take import huge
 from tests.core.sources.stac.conftest import MEADOW
+from tests.hostile import pack
 from tests.last_year import OPTICAL, RADAR, YEAR, last_year
 from tests.pages.app import FRAME, PATIENCE_S, sentences, words
 
@@ -120,13 +122,19 @@ def test_uploaded_files_keep_their_dates_and_leave_when_they_are_a_site(adding: 
         ("2021-06-04_B04.tif", b"this is no image", "is no GeoTIFF but text"),
         ("B04.tif", None, "in the page's words: Date"),
         ("notes.txt", b"x", "is of a kind Fluxscape does not open"),
+        ("truncated 2021-06-04.tif", lambda path: path.write_bytes(whole(path)[:700]), "cannot be read as GeoTIFF"),
+        ("bomb.zip", lambda path: pack(path, {"a.tif": bytes(60_000_000)}), "would unpack 'a.tif' to 0.1 GB"),
+        ("out.zip", lambda path: pack(path, {"../../evil.tif": b"x"}), "leads out of its folder"),
+        ("40 GB 2021-06-04.tif", huge, "is 40.0 GB, more than the 8 GB that one file may have"),
     ],
 )
 def test_what_is_wrong_with_files_is_a_sentence_of_the_page(
-    adding: AppTest, tmp_path: Path, name: str, content: bytes | None, says: str
+    adding: AppTest, tmp_path: Path, name: str, content: bytes | Callable[[Path], object] | None, says: str
 ) -> None:
     path = tmp_path / name
-    if content is None:
+    if callable(content):
+        content(path)
+    elif content is None:
         write_tiff(path, numbers("B04")[None])
         says = "has no date in its name or tags; put the date into its name as 2021-07-14, or give it with Date."
     else:
@@ -135,17 +143,57 @@ def test_what_is_wrong_with_files_is_a_sentence_of_the_page(
     assert any(says in sentence for sentence in sentences(app)), sentences(app)
     assert not any("--" in sentence for sentence in sentences(app))
     assert "Make the site" not in labels(app)
+    workspace = Workspace(os.environ["FLUXSCAPE_WORKSPACE"])
+    assert not workspace.drafts()
+    assert not [path for path in workspace.root.iterdir() if path.name.startswith(".unpacked")]
+
+
+def whole(path: Path) -> bytes:
+    """A GeoTIFF of four bands."""
+    values = np.stack([numbers(band) for band in ("B02", "B03", "B04", "B08")])
+    return write_tiff(path, values).read_bytes()
+
+
+def test_images_without_a_clear_pixel_are_said_when_the_site_is_made_and_nothing_is_left(
+    adding: AppTest, tmp_path: Path
+) -> None:
+    cube = optical().assign(cloud_mask=(("time", "y", "x"), classes() * 0 + 1))
+    cube.to_netcdf(tmp_path / "cloudy.nc")
+    app = adding.segmented_control[0].set_value("From files of yours").run()
+    app.file_uploader[0].upload("cloudy.nc", (tmp_path / "cloudy.nc").read_bytes(), "application/netcdf")
+    app = ended(press(app.run(), "See what they hold"), "read-")
+    app = ended(press(field(app, "Name of the site").set_value("cloudy").run(), "Make the site"), "ingest-")
+    assert "show the ground in red (B04) in no pixel of any date" in words(app)
+    workspace = Workspace(os.environ["FLUXSCAPE_WORKSPACE"])
+    assert [info.id for info in workspace.sites()] == ["SMALL"]
+    assert not workspace.drafts()
+    assert list((workspace.root / "uploads").iterdir())  # to try again with
+    app = press(app, "Discard")
+    assert not list((workspace.root / "uploads").iterdir())
+    assert "cloudy" not in words(app)
+
+
+def test_uploads_that_are_taken_back_leave_the_workspace(adding: AppTest, tmp_path: Path) -> None:
+    path = write_tiff(tmp_path / "2021-06-04_B04.tif", numbers("B04")[None])
+    app = adding.segmented_control[0].set_value("From files of yours").run()
+    app.file_uploader[0].upload(path.name, path.read_bytes(), "image/tiff")
+    app.run()
+    uploads = Workspace(os.environ["FLUXSCAPE_WORKSPACE"]).root / "uploads"
+    assert len(list(uploads.iterdir())) == 1
+    app.file_uploader[0].set_value([])
+    app.run()
+    assert not list(uploads.iterdir())
 
 
 # ---------------------------------------------------------------- a place
 def test_a_known_tower_is_taken_and_named_and_a_wrong_period_said(adding: AppTest) -> None:
     app = field(adding, "Known tower").set_value("DE-Hai").run()
     assert (field(app, "Latitude").value, field(app, "Longitude").value) == (51.079407, 10.452089)
-    assert field(app, "Name of the site").value == "DE-Hai"
+    assert field(app, "Name of the site").placeholder == "DE-Hai"
     assert "See what there is" in labels(app)
     app = field(app, "Latitude").set_value(51.2).run()
     assert field(app, "Known tower").value == ""
-    assert field(app, "Name of the site").value == "N51-2000_E010-4521"
+    assert field(app, "Name of the site").placeholder == "N51-2000_E010-4521"
     first, last = app.date_input
     app = first.set_value(last.value.replace(day=1)).run()
     app = app.date_input[1].set_value(last.value.replace(month=1, day=1)).run()
@@ -167,7 +215,7 @@ def test_an_archive_that_does_not_answer_is_a_sentence(adding: AppTest) -> None:
 def test_a_place_without_data_opens_the_panel_for_itself(open_page, with_small_site: Workspace) -> None:
     app = press(open_page(with_small_site, site="CZ-Stn"), "Add a site")
     assert field(app, "Known tower").value == "CZ-Stn"
-    assert field(app, "Name of the site").value == "CZ-Stn"
+    assert field(app, "Name of the site").placeholder == "CZ-Stn"
     app = press(app, "Back to the site")
     assert "A place to bring data for" in words(app)
 

@@ -41,6 +41,7 @@ class Layer:
     shifted: bool | None = None  # its numbers hold the +1000 of processing baseline 04.00; None: not said
     dated_by: str = ""  # what told the date, of a file without a time axis
     unnamed: bool = False  # its name was taken from the number of bands
+    named_by_you: bool = False  # its name is the one the user gave to a band that carries none
 
     @property
     def pixel(self) -> float:
@@ -64,6 +65,9 @@ def _placed(grid: xr.Dataset, found: Found) -> xr.Dataset:
         raise FormatError("path", found.path.name, "holds no layer on y and x", "give images")
     if not grid.attrs["crs"]:
         grid = grid.assign_attrs(crs=_crs_beside(grid))
+    if not grid.attrs.get("placed", True):
+        remedy = "give it one first, for example with gdal_translate -a_ullr"
+        raise FormatError("path", found.path.name, "does not state where its pixels lie (no geotransform)", remedy)
     if grid.attrs.get("rotated"):
         raise FormatError("path", found.path.name, "has a rotated grid", "warp it first, for example with gdalwarp")
     if {"x", "y"} <= set(grid.coords):
@@ -90,6 +94,7 @@ def _of_raster(found: Found, grid: xr.Dataset, day: np.datetime64 | None, bands:
     facts = naming.raster_facts(found.path)
     names = [str(name) for name in grid.data_vars]  # in the order of the file
     spelled = naming.raster_layers(found.path, names, bands)
+    named = bool(bands) and [one.layer for one in spelled] == list(bands)
     common_day, dated_by = (day, "you") if day is not None else naming.raster_day(found.path, facts.tags)
     for name, own in zip(names, spelled, strict=True):
         when = own.day if own.day is not None else common_day
@@ -107,6 +112,7 @@ def _of_raster(found: Found, grid: xr.Dataset, day: np.datetime64 | None, bands:
             shifted=naming.shifted(found.path, facts.tags),
             dated_by="band name" if own.day is not None else dated_by,
             unnamed=naming.is_guess(names) and not bands,
+            named_by_you=named,
         )
 
 
@@ -125,7 +131,8 @@ def _of_cube(found: Found, grid: xr.Dataset, day: np.datetime64 | None, bands: S
         times, dated_by = _times(found, grid, name, own, day)
         if times is not None:
             counted = given is not names and not bands
-            yield _layer(found, grid, name, own, times, dated_by=dated_by, unnamed=counted)
+            named = bool(bands) and list(given) == list(bands)
+            yield _layer(found, grid, name, own, times, dated_by=dated_by, unnamed=counted, named_by_you=named)
 
 
 def _times(
@@ -172,6 +179,7 @@ def _layer(
     shifted: bool | None = None,
     dated_by: str = "",
     unnamed: bool = False,
+    named_by_you: bool = False,
 ) -> Layer:
     array = grid[name]
     stored = np.dtype(array.encoding.get("dtype", array.dtype))
@@ -196,6 +204,7 @@ def _layer(
         shifted=False if array.encoding.get("add_offset", 0) else shifted,
         dated_by=dated_by,
         unnamed=unnamed,
+        named_by_you=named_by_you,
     )
 
 

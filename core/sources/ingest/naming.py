@@ -59,7 +59,9 @@ def raster_facts(path: Path) -> RasterFacts:
 def raster_layers(path: Path, names: Sequence[str], bands: Sequence[str] = ()) -> list[Spelled]:
     """What each band of a raster is of: by its own name, else by the file's, else by the number of bands."""
     if len(names) == 1 and not role_of(names[0]) and day_in(names[0]) is None:
-        return [Spelled(_without_date(path.stem))]
+        stem = _without_date(path.stem)
+        nameless = len(bands) == 1 and NUMBERED.fullmatch(names[0]) and not role_of(stem)
+        return [Spelled(bands[0] if nameless else stem)]
     if all(NUMBERED.fullmatch(name) for name in names):
         return [Spelled(name) for name in numbered(len(names), bands, path.name)]
     days = [day_in(name) for name in names]

@@ -160,6 +160,7 @@ def _look(paths: Sequence[Path], given: Given, changes: Mapping[str, Any] | None
         if progress:
             progress(LOOKED * turn / len(found), f"Looking at {item.path.name}")
         layers += read_layers(item, day=day, bands=given.bands)
+    _check_names_used(layers, given.bands)
     climate = [layer for layer in layers if weather.is_weather(layer) and not role_of(layer.name)]
     images = [layer for layer in layers if layer not in climate]
     if not images:
@@ -170,6 +171,16 @@ def _look(paths: Sequence[Path], given: Given, changes: Mapping[str, Any] | None
     if changes:
         mapping = mapping.corrected(changes)
     return Look(layers=tuple(images), mapping=mapping, climate=tuple(climate), given=given, files=len(found))
+
+
+def _check_names_used(layers: Sequence[Layer], bands: Sequence[str]) -> None:
+    """Refuse names for bands where every band carries one of its own: they would change nothing."""
+    if not bands or not layers or any(layer.named_by_you for layer in layers):
+        return
+    own = list(dict.fromkeys(layer.name for layer in layers))
+    shown = ", ".join(own[:NAMES_SHOWN]) + (" ..." if len(own) > NAMES_SHOWN else "")
+    problem = f"are not used: the files name their bands themselves ({shown})"
+    raise InputError("bands", ",".join(bands), problem, "leave them out, or say what a layer is taken as by --mapping")
 
 
 def _day(text: str | None) -> np.datetime64 | None:

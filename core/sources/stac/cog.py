@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import logging
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import rasterio
-import rasterio.errors
-import rasterio.warp
 from numpy.typing import NDArray
+from rasterio.enums import Resampling
+from rasterio.vrt import WarpedVRT
 
 from core.sources.embeddings.grid import Grid, carried
+from core.sources.geotiff import is_placed
 from core.sources.stac.assets import Scene, Source
 
 if TYPE_CHECKING:
     from odc.geo.geobox import GeoBox
 
-# rasterio says it of its own scratch image; an asset without a place is refused below.
-warnings.filterwarnings("ignore", category=rasterio.errors.NotGeoreferencedWarning, module="rasterio.warp")
-logging.getLogger("odc.loader").setLevel(logging.CRITICAL)  # failures are raised, and said in our own words
+for _name in ("odc.loader", "rasterio._env"):  # failures are raised, and said in our own words
+    logging.getLogger(_name).setLevel(logging.CRITICAL)  # GDAL repeats addresses with their signatures
 
 AT_ONCE = 12  # assets read at a time: they wait for the network, not for the processor
 GDAL_OPTIONS: Mapping[str, Any] = {
@@ -138,18 +137,23 @@ class _CogReader:
         """The asset on a grid, as odc-stac asks for it: where it belongs, and the pixels."""
         out = np.full(dst_geobox.shape, np.nan, dtype=np.float32)
         with self._named(), self._opened() as tiff:
-            if tiff.crs is None:
-                raise AssetError(self.href, "states no CRS")
+            if tiff.crs is None or not is_placed(tiff):
+                raise AssetError(self.href, "states no CRS or place")
             missing = tiff.nodata if tiff.nodata is not None else self.nodata
-            rasterio.warp.reproject(
-                rasterio.band(tiff, 1),
-                out,
+            rows, columns = out.shape
+            # A view of the file: the scratch image of rasterio's `reproject` lacks its place at times, in threads.
+            with WarpedVRT(
+                tiff,
+                crs=str(dst_geobox.crs),
+                transform=dst_geobox.transform,
+                height=rows,
+                width=columns,
                 src_nodata=missing,
-                dst_crs=str(dst_geobox.crs),
-                dst_transform=dst_geobox.transform,
-                dst_nodata=np.nan,
-                resampling=rasterio.warp.Resampling.nearest,
-            )
+                nodata=np.nan,
+                dtype="float32",
+                resampling=Resampling.nearest,
+            ) as view:
+                view.read(1, out=out)
         whole = (slice(0, out.shape[0]), slice(0, out.shape[1]))
         if dst is not None:
             dst[...] = out

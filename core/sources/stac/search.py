@@ -81,7 +81,7 @@ def plan_fetch(
     usable = [scene for scene in optical if len(scene.sources) == len(OPTICAL_ROLES)]
     if not usable:
         raise _nothing(provider, request, found=len(optical))
-    remarks = []
+    remarks = [] if on_land(request.lat, request.lon) else ["By the app's coarse map this place lies in the sea."]
     if len(usable) < len(optical):
         remarks.append(f"{len(optical) - len(usable)} optical scenes lack bands or scene classes and are left out.")
     grid = _grid(request, usable)

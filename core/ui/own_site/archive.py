@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -35,6 +37,7 @@ SAYS = {
     "earth-search": "Sentinel-2 alone, worldwide; free, no account.",
     OTHER: "Any archive with a STAC interface that holds Sentinel-2 L2A as GeoTIFF.",
 }
+PLACE_WIDTHS = (8, 8, 5)  # five decimals of a degree want room beside their buttons
 LOOK, FETCH = "See what there is", "Fetch it"
 
 
@@ -69,13 +72,13 @@ def _place(wanted: Choices) -> None:
         help="European flux towers; places and classes as published by ICOS, FLUXNET and the European Fluxes Database.",
         on_change=lambda: take_tower(st.session_state["own_tower"]),
     )
-    lat, lon, side = st.columns(3, gap="small")
+    lat, lon, side = st.columns(PLACE_WIDTHS, gap="small")
     with lat:
         _number("lat", "Latitude (° north)", wanted.lat, (-90.0, 90.0), step=0.001, digits="%.5f")
     with lon:
         _number("lon", "Longitude (° east)", wanted.lon, (-180.0, 180.0), step=0.001, digits="%.5f")
     with side:
-        _number("size_km", "Side of the box (km)", wanted.size_km, SIZE_KM, step=0.1, digits="%.1f")
+        _number("size_km", "Side (km)", wanted.size_km, SIZE_KM, step=0.1, digits="%.1f")
 
 
 def _tower(place: SiteInfo) -> str:
@@ -90,7 +93,8 @@ def _number(name: str, label: str, value: float | None, span: tuple[float, float
         moved = {} if name == "size_km" else {"tower": OWN_PLACE}
         change(**moved, **{name: st.session_state[key]})
 
-    st.number_input(label, *span, value=None, step=step, format=digits, key=key, placeholder="…", on_change=take)
+    open_value: Any = "min" if name == "size_km" else None  # a place may be open, a size not
+    st.number_input(label, *span, value=open_value, step=step, format=digits, key=key, placeholder="…", on_change=take)
 
 
 def _period(wanted: Choices) -> None:
@@ -140,11 +144,13 @@ def _select(name: str, label: str, options: dict[str, str], value: str) -> None:
 
 
 def name_input(wanted: Choices) -> None:
-    st.session_state["own_name"] = name_of(wanted, loaders.workspace())
+    """The usual name stands in an empty field, so that it follows the place and is never sent back as one's own."""
+    st.session_state["own_name"] = wanted.name
     st.text_input(
         "Name of the site",
+        placeholder=name_of(replace(wanted, name=""), loaders.workspace()),
         key="own_name",
-        help="Letters, digits, '-' and '_'",
+        help="Letters, digits, '-' and '_'; left empty, the name in grey is taken",
         on_change=lambda: change(name=st.session_state["own_name"].strip()),
     )
 
@@ -165,7 +171,8 @@ def _words(wanted: Choices, place: tuple[float, float]) -> list[str]:
 
 def _look(wanted: Choices, words: list[str]) -> None:
     """The estimate of just this request, else the button that asks for it."""
-    if wanted.looked == work.target_of(words, kind="look"):
+    looked = wanted.looked == work.target_of(words, kind="look")
+    if looked:
         work.show_look(wanted.looked, "Asking the archive")
         if there := work.found(wanted.looked):
             st.markdown(estimate(there))
@@ -173,24 +180,34 @@ def _look(wanted: Choices, words: list[str]) -> None:
             return
         if work.is_running(wanted.looked):
             return
-    st.button(LOOK, type="primary", width="stretch", on_click=_begin_look, args=(words,))
+    st.button(LOOK, type="primary", width="stretch", on_click=_begin_look)
+    if looked:
+        work.show_failure(wanted.looked)
 
 
-def _begin_look(words: list[str]) -> None:
+def _begin_look() -> None:
+    """Of what is asked now: a number may have been typed a moment before the click."""
+    wanted = current()
+    if wanted.place is None:
+        return
     with messages.explained():
-        change(looked=work.look(words, kind="look", option="--estimate"))
+        change(looked=work.look(_words(wanted, wanted.place), kind="look", option="--estimate"))
 
 
 def estimate(there: dict[str, Any]) -> str:
     """What an archive has, and what fetching it takes, as Markdown."""
     optical, radar = there["dates"]["optical"], there["dates"]["radar"]
-    when = f"Optical {optical[0]} to {optical[-1]}" + (f", radar {radar[0]} to {radar[-1]}" if radar else "")
+    when = f"Optical {_span(optical)}" + (f", radar {_span(radar)}" if radar else "")
     lines = [
         f"**{len(optical)} optical and {len(radar)} radar dates**, about **{there['megabytes']:,.0f} MB** to download, "
         f"about **{minutes(there['seconds'])}** on a usual line.",
         f"{when}; {there['height']} × {there['width']} pixels of 10 m. How much of it is cloud shows when it is here.",
     ]
     return "\n\n".join([*lines, *there["remarks"]])
+
+
+def _span(days: Sequence[str]) -> str:
+    return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
 
 
 def _fetch(wanted: Choices, words: list[str]) -> None:

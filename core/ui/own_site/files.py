@@ -34,14 +34,17 @@ def form() -> None:
     if wanted.uploaded is None and not wanted.path:
         return
     words = _words(wanted)
-    if wanted.read == work.target_of(words, kind="read"):
+    looked = wanted.read == work.target_of(words, kind="read")
+    if looked:
         work.show_look(wanted.read, "Looking at the files")
         if there := work.found(wanted.read):
             mapping.show(there, words)
             return
         if work.is_running(wanted.read):
             return
-    st.button(LOOK, type="primary", on_click=_begin_look, args=(words,))
+    st.button(LOOK, type="primary", on_click=_begin_look)
+    if looked:
+        work.show_failure(wanted.read)
 
 
 def _upload() -> None:
@@ -57,7 +60,10 @@ def _upload() -> None:
         folder = uploads.keep(loaders.workspace(), files) if files else None
     except FluxscapeError as problem:
         st.error(worded(str(problem)))
-    if folder != current().uploaded:
+    before = current().uploaded
+    if folder != before:
+        if before is not None and not work.is_used(before):
+            uploads.forget(loaders.workspace(), [str(before)])
         change(uploaded=folder, changes={}, shifted_from=None)
 
 
@@ -102,6 +108,10 @@ def _words(wanted: Choices) -> list[str]:
     return [*words, "--weather", str(wanted.weather)] if wanted.weather else words
 
 
-def _begin_look(words: list[str]) -> None:
+def _begin_look() -> None:
+    """Of what is asked now: a path may have been typed a moment before the click."""
     with messages.explained():
+        if (path := st.session_state["own_path"].strip()) != current().path:
+            change(path=path)
+        words = _words(current())
         change(read=work.look(words, kind="read", option="--look"), changes={}, shifted_from=None)

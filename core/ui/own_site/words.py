@@ -23,10 +23,14 @@ PHRASES = {
     "remove it first or choose another name": "choose another name",
     "name one with --collection, or choose another archive": "choose another archive",
     "use 'python -m core tower' for towers": "bring a tower's file on the GPP page, or give it as Daily weather",
+    "or say what a layer is taken as by --mapping": "and say in the table that follows what a layer is taken as",
+    "give it one first, for example with gdal_translate -a_ullr": "give it one first, for example in QGIS",
     "check mask, missing value and scale with --look": "check mask, missing value and scale in the table",
     "cut it to the site first, for example with gdal_translate": "cut it to the site first, for example in QGIS",
     "give a .zarr folder, a .zip or files ending in": "give a Zarr folder, a .zip or files ending in",
 }
+NAMES = {"api": "archive", "bands": "Bands"}  # argument of a message -> what the page calls it
+NAMED = re.compile(rf"^({'|'.join(NAMES)}) '")
 OPTION = re.compile(r"--[a-z-]+")
 ROLES = {
     "B02": "B02 blue", "B03": "B03 green", "B04": "B04 red", "B05": "B05 red edge", "B06": "B06 red edge",
@@ -41,6 +45,7 @@ def worded(text: str) -> str:
     """A message with controls of the page in place of options of the command line."""
     for said, meant in PHRASES.items():
         text = text.replace(said, meant)
+    text = NAMED.sub(lambda found: f"{NAMES[found[1]]} '", text)
     return sentence(OPTION.sub(lambda found: CONTROLS.get(found[0], found[0]), text))
 
 

@@ -25,6 +25,7 @@ POLL_S = 0.5  # s between looks at the progress
 FOUND = "found.json"  # beside the progress of a look: what it found
 FETCH, INGEST = "fetch-", "ingest-"  # targets of work that makes a site; its name follows
 VERBS = {FETCH: "Fetching", INGEST: "Making"}
+SAID_ALREADY = ("Fetching", "Asking", "Looking at")  # how messages begin, beside a bar that says so itself
 
 
 # ---------------------------------------------------------------- a look: nothing is stored
@@ -53,11 +54,15 @@ def found(target: str) -> dict[str, Any] | None:
 
 
 def show_look(target: str, doing: str) -> None:
-    """A look under way, or how it failed."""
-    job = jobs.find(loaders.workspace(), target)
-    if job is not None and job.running:
+    """A look under way."""
+    if is_running(target):
         _watch(target, doing)
-    elif job is not None and job.status is Status.FAILED:
+
+
+def show_failure(target: str) -> None:
+    """How a look failed. It stands below the button that looks: above, it would move it when it goes."""
+    job = jobs.find(loaders.workspace(), target) if target else None
+    if job is not None and job.status is Status.FAILED:
         st.error(worded(job.message))
 
 
@@ -91,6 +96,11 @@ def is_making(site: str) -> bool:
     return any(_site(job) == site and job.running for job in _jobs())
 
 
+def is_used(folder: Path) -> bool:
+    """Whether uploaded files belong to a site that is in the making or could be gone on with."""
+    return any(str(folder) in _words(job) for job in _jobs())
+
+
 def _jobs() -> list[Job]:
     """All work that makes a site, or made one."""
     workspace = loaders.workspace()
@@ -114,7 +124,9 @@ def _watch(target: str, doing: str) -> None:
         st.rerun()
         return
     bar, button = st.columns((10, 2), gap="small", vertical_alignment="center")
-    words = job.message.removeprefix(f"{_site(job)}: ") if job.fraction else "starting"
+    words = job.message.removeprefix(f"{_site(job)}: ")
+    for verb in SAID_ALREADY:
+        words = words.removeprefix(f"{verb} ")
     bar.progress(job.fraction, text=f"{doing}: {words}")
     if button.button("Stop", key=f"stop {target}", width="stretch"):
         jobs.cancel(loaders.workspace(), target)
@@ -138,7 +150,8 @@ def _offer(job: Job) -> None:
     draft = next((one for one in _drafts(loaders.workspace()) if one.name == _site(job)), None)
     with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"stopped {job.target}"):
         why = "was stopped" if job.status is Status.CANCELLED else f"came to no end: {worded(job.message)}"
-        there = f" {draft.size_bytes / 1e6:.0f} MB are kept." if draft is not None else ""
+        size = 0 if draft is None else round(draft.size_bytes / 1e6)
+        there = "" if draft is None else f" What was fetched is kept{f' ({size} MB)' if size else ''}."
         st.markdown(f"**{_site(job)}** {why.rstrip('.')}.{there}", width="stretch")
         st.button("Go on" if draft else "Try again", key=f"again {job.target}", on_click=_again, args=(job,))
         st.button("Discard", key=f"drop {job.target}", on_click=_discard, args=(job,))

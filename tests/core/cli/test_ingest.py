@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
 from core.__main__ import main
 from core.sources.site import open_site
+from tests.core.sources.ingest import test_take, test_unpack
 from tests.core.sources.ingest.files import optical
 from tests.core.sources.ingest.test_take import assert_ground
 
@@ -53,8 +55,6 @@ def test_a_mapping_is_shown_corrected_in_a_file_and_used(workspace, cube, tmp_pa
     ],
 )
 def test_a_wrong_input_is_one_sentence_and_exit_code_2(workspace, cube, capsys, arguments, words) -> None:
-    import re
-
     given = [part.format(cube=cube) for part in arguments]
     assert main(["ingest", *given, "--workspace", str(workspace.root)]) == 2
     said = capsys.readouterr()
@@ -62,3 +62,22 @@ def test_a_wrong_input_is_one_sentence_and_exit_code_2(workspace, cube, capsys, 
     assert said.err.count("\n") == 1
     assert said.out == ""
     assert workspace.sites() == workspace.drafts() == []
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+@pytest.mark.parametrize("kind", [*test_take.WRONG, *test_unpack.WRONG])
+def test_a_bad_file_is_one_sentence_exit_code_2_and_leaves_no_file(workspace, tmp_path, capsys, kind) -> None:
+    folder = tmp_path / "given"
+    folder.mkdir()
+    if kind in test_take.WRONG:
+        make, words = test_take.WRONG[kind]
+        path = make(folder)
+    else:
+        make, words = test_unpack.WRONG[kind]
+        path = make(folder / "given.zip")
+    assert main(["ingest", str(path), "--site", "x", "--workspace", str(workspace.root)]) == 2
+    said = capsys.readouterr()
+    assert re.search(words, said.err), said.err
+    assert (said.err.count("\n"), said.out) == (1, "")
+    left = [entry for entry in workspace.root.rglob("*") if entry.name != "sites" and entry.suffix != ".lock"]
+    assert left == []

@@ -63,7 +63,12 @@ def test_bands_without_distinct_names_are_numbered(tmp_path) -> None:
 
 def test_a_rotated_grid_and_a_missing_crs_are_told(tmp_path) -> None:
     grid = open_geotiff(write(tmp_path / "a.tif", crs=None, transform=Affine(10, 2, 0, 2, -10, 0)))
-    assert grid.attrs == {"crs": "", "rotated": True}
+    assert grid.attrs == {"crs": "", "rotated": True, "placed": True}
+
+
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
+def test_a_file_that_does_not_say_where_it_lies_is_told(tmp_path) -> None:
+    assert not open_geotiff(write(tmp_path / "a.tif", transform=None)).attrs["placed"]
 
 
 def test_another_format_under_the_ending_is_not_opened(tmp_path) -> None:

@@ -2,8 +2,10 @@
 
 from collections import Counter
 
-from core.schema import IGBP_CLASSES
-from core.sources.places import known_places
+import pytest
+
+from core.schema import IGBP_CLASSES, NotFoundError
+from core.sources.places import find_place, known_places
 
 
 def test_the_47_towers_of_the_paper_are_known() -> None:
@@ -27,3 +29,14 @@ def test_a_tower_stands_where_it_stands() -> None:
     (hainich,) = (place for place in known_places() if place.id == "DE-Hai")
     assert (hainich.lat, hainich.lon, hainich.igbp) == (51.079407, 10.452089, "DBF")
     assert hainich.class_name == "deciduous broadleaf forest"
+
+
+def test_a_tower_is_found_by_its_code_in_whatever_letters() -> None:
+    assert find_place("de-hai ").id == "DE-Hai"
+
+
+def test_of_an_unknown_tower_those_of_like_codes_are_named_else_all() -> None:
+    with pytest.raises(NotFoundError, match=r"'DE-Hia' is no tower known here; use DE-.*DE-Hai.*or give its place"):
+        find_place("DE-Hia")
+    with pytest.raises(NotFoundError, match=r"BE-Bra.*FR-Pue.*SE-Nor"):
+        find_place("QQ-Qqq")

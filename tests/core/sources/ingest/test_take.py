@@ -250,6 +250,21 @@ def test_bands_without_names_are_taken_by_their_number_and_it_is_said(workspace,
     assert_ground(open_site(workspace, "x").cube, clouds=False)
 
 
+def test_names_for_bands_that_name_themselves_are_refused(workspace, tmp_path) -> None:
+    tiffs(tmp_path / "tiffs")
+    optical().to_netcdf(tmp_path / "cube.nc")
+    for path in ("tiffs", "cube.nc"):
+        for bands in (("B02", "B03"), (*S2_BANDS, "SCL")):
+            with pytest.raises(InputError, match=r"are not used: the files name .* \(B02, B03, B04"):
+                look(workspace, [tmp_path / path], given=Given(bands=bands))
+
+
+def test_a_single_band_that_nothing_names_can_be_named(workspace, tmp_path) -> None:
+    for day, date in enumerate(DAYS):
+        write_tiff(tmp_path / f"meadow_{date}.tif", numbers("B04", day)[None])
+    assert_ground(site_of(workspace, tmp_path, given=Given(bands=("B04",))), ("B04",), clouds=False)
+
+
 def test_the_same_holds_for_a_cube_whose_bands_are_numbers(workspace, tmp_path) -> None:
     array = optical().to_dataarray("band", name="reflectance").assign_coords(band=range(1, 11))
     array.to_dataset().assign_attrs(crs=CRS).to_netcdf(tmp_path / "cube.nc")
@@ -402,6 +417,10 @@ def in_metres_said_degrees(folder: Path) -> Path:
     return stored(optical().assign_attrs(crs="EPSG:4326"), folder / "a.nc")
 
 
+def unplaced(folder: Path) -> Path:
+    return write_tiff(folder / "2021-06-04.tif", np.ones((4, SIDE, SIDE), np.uint16), transform=None)
+
+
 def damaged(folder: Path) -> Path:
     half(tiffs(folder) / f"{DAYS[1]}.tif")
     return folder
@@ -417,6 +436,7 @@ WRONG = {
     "truncated NetCDF": (lambda folder: half(stored(optical(), folder / "a.nc")), "cannot be read as NetCDF"),
     "40 GB": (lambda folder: huge(folder / "2021-06-04_B04.tif"), "is 40.0 GB, more than the 8 GB"),
     "no date": (lambda folder: write_tiff(folder / "B04.tif", numbers("B04")[None]), "has no date"),
+    "no place": (unplaced, r"does not state where its pixels lie \(no geotransform\)"),
     "no CRS": (lambda folder: tiffs(folder, crs=None), "states no CRS.*--crs"),
     "CRS in degrees, coordinates in metres": (in_metres_said_degrees, "is in degrees, but"),
     "all masked": (
@@ -434,6 +454,7 @@ WRONG = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")
 @pytest.mark.parametrize("kind", WRONG)
 def test_a_wrong_input_is_one_sentence_and_leaves_nothing(workspace, tmp_path, kind) -> None:
     make, words = WRONG[kind]

@@ -11,6 +11,7 @@ import sys
 import time
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ import requests
 from pyproj import Transformer
 
 from core.__main__ import main
-from core.schema import S2_BANDS, InputError
+from core.schema import S2_BANDS, InputError, SiteInfo
 from core.sources.site import open_site
 from core.sources.stac import patience
 from core.sources.stac.fetch import InterruptedFetch, fetch
@@ -144,6 +145,7 @@ def test_scene_classes_that_mean_no_view_are_left_out_and_no_other(service, work
 
 
 # ---------------------------------------------------------------- a server that misbehaves
+@pytest.mark.filterwarnings("ignore::rasterio.errors.NotGeoreferencedWarning")  # of a header that is cut
 @pytest.mark.parametrize("fault", [429, 503, "cut"])
 def test_a_busy_server_is_asked_again_and_the_values_are_the_same(service, workspace, meadow, fault) -> None:
     refused = Counter()
@@ -164,7 +166,7 @@ def test_a_busy_server_is_asked_again_and_the_values_are_the_same(service, works
 def test_a_server_that_stops_leaves_what_was_fetched_and_the_next_call_asks_for_no_day_twice(
     service, workspace, monkeypatch, capsys
 ) -> None:
-    monkeypatch.setattr("core.sources.stac.fetch.patiently", lambda read, **more: patience.patiently(read, tries=2, **more))
+    monkeypatch.setattr("core.sources.stac.fetch.patiently", partial(patience.patiently, tries=2))
     service.files.fault = lambda path, count: 503 if FOURTH.replace("-", "") in path else None
     with pytest.raises(InterruptedFetch, match=r"stopped serving images at 2022-06-09.*same options.*\.$") as caught:
         fetch(workspace, service.plan(MEADOW), site="meadow")
@@ -183,7 +185,7 @@ def test_a_server_that_stops_leaves_what_was_fetched_and_the_next_call_asks_for_
 
 
 def test_what_was_left_of_another_place_is_not_taken_up(service, workspace, monkeypatch) -> None:
-    monkeypatch.setattr("core.sources.stac.fetch.patiently", lambda read, **more: patience.patiently(read, tries=1, **more))
+    monkeypatch.setattr("core.sources.stac.fetch.patiently", partial(patience.patiently, tries=1))
     service.files.fault = lambda path, count: 503 if THIRD.replace("-", "") in path else None
     with pytest.raises(InterruptedFetch):
         fetch(workspace, service.plan(MEADOW), site="place")
@@ -246,6 +248,46 @@ def test_a_busy_api_is_asked_again(service, status) -> None:
     with busy_api(service.api, refusals=3, status=status) as address:
         plan = replace(service, api=address).plan(MEADOW)
     assert (len(plan.optical), len(plan.radar)) == (4, 2)
+
+
+def test_an_api_that_stays_busy_is_said_to_be_busy(service, workspace, capsys) -> None:
+    with busy_api(service.api, refusals=100, status=503) as address:
+        assert main(options(service, workspace, api=address)) == 2
+    assert re.search(r"is busy \(it answers 503, .*try again later", capsys.readouterr().err)
+    assert workspace.drafts() == []
+
+
+def test_that_it_is_asked_again_is_told_meanwhile_and_no_signature_logged(service, workspace, caplog) -> None:
+    told: list[str] = []
+    with busy_api(service.api, refusals=2) as address:
+        plan = replace(service, api=address).plan(MEADOW, end="2021-06-05", radar=False, tell=told.append)
+        host = address.removeprefix("http://")
+    assert told == [f"{host} did not answer, trying again now (try {turn})" for turn in (2, 3)]
+
+    refused = Counter()
+
+    def busy(path: str, count: int) -> int | None:
+        refused[path] += 1
+        return 503 if path.endswith("B04.tif") and refused[path] <= 9 else None
+
+    service.files.fault = busy
+    fetch(workspace, plan, site="told", progress=lambda fraction, message: told.append(message))
+    again = [message for message in told if message.startswith("Date 1 of 1: ")]
+    assert again
+    assert all("did not answer, trying again" in message for message in again)
+    assert "SECRET" not in caplog.text + "".join(told)
+
+
+def test_a_known_tower_stands_for_its_place_and_names_the_site(service, workspace, capsys, monkeypatch) -> None:
+    where = SiteInfo(id="XX-Alp", kind="place", title="", lat=MEADOW[0], lon=MEADOW[1], igbp="GRA")
+    monkeypatch.setattr("core.sources.places.known_places", lambda: (where,))
+    given = options(service, workspace)
+    period = given[given.index("--size") : given.index("--site")]
+    command = ["fetch", *period, "--tower", "xx-alp", "--workspace", str(workspace.root)]
+    assert main([*command, "--end", "2021-06-05", "--no-radar"]) == 0
+    assert "XX-Alp: 40 x 40 pixels" in capsys.readouterr().out
+    assert main(["fetch", *period, "--workspace", str(workspace.root)]) == 2
+    assert "--lat '' is missing; give --lat and --lon, or a known tower with --tower." in capsys.readouterr().err
 
 
 def test_an_api_that_sends_pages_is_read_to_the_end(service, monkeypatch) -> None:
@@ -328,6 +370,7 @@ WRONG = {
     "in the future": ({"start": "2901-05-02", "end": "2901-05-03"}, MEADOW, "lies in the future"),
     "no date": ({"start": "May 2021"}, MEADOW, "write it as 2021-07-14"),
     "too large": ({"size": "12"}, MEADOW, "give 0.3 to 5 km"),
+    "tower": ({"tower": "DE-Hai"}, MEADOW, "give either the tower, or --lat and --lon"),
     "latitude": ({}, (147.0, 11.0), "is no latitude"),
     "pole": ({}, (88.0, 11.0), "UTM is not defined"),
     "longitude": ({}, (47.0, 211.0), "is no longitude"),
@@ -356,6 +399,13 @@ def test_a_wrong_input_is_one_sentence_and_leaves_nothing(service, workspace, ca
 def test_what_is_no_stac_api_and_what_does_not_answer_are_said(service, workspace, capsys, monkeypatch) -> None:
     assert main(options(service, workspace, api=service.files.address)) == 2
     assert "STAC API" in capsys.readouterr().err
-    monkeypatch.setattr(patience, "TRIES", 1)
-    assert main(options(service, workspace, api="http://127.0.0.1:9")) == 2
-    assert "does not answer" in capsys.readouterr().err
+    monkeypatch.undo()  # with the pauses of every day
+    for api, why in (("http://127.0.0.1:9", "connection is refused"), ("http://host.invalid/stac", "no host of this")):
+        began = time.monotonic()
+        assert main(options(service, workspace, api=api)) == 2
+        said = capsys.readouterr().err
+        assert f"'{api}' does not answer" in said
+        assert why in said
+        assert said.count("\n") == 1
+        assert time.monotonic() - began < 5
+    assert workspace.sites() == workspace.drafts() == []
