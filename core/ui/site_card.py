@@ -36,6 +36,8 @@ def facts(site: SiteInfo) -> dict[str, str]:
             "Clear": _clear(site),
             "Tower": _tower(site),
         }
+    if site.kind in ("archive", "files"):  # of the others the badge says it
+        found["Source"] = site.provenance
     return {name: text for name, text in (found | {"Licence": site.licence}).items() if text}
 
 

@@ -102,8 +102,10 @@ def _footprint() -> None:
 
 
 def _method() -> None:
-    labels = {name: f"{name} · {entry.label}" for name, entry in REGRESSORS.items()}
-    st.selectbox("Regressor", list(labels), format_func=labels.__getitem__, **follows("model"))
+    every = "\n".join(f"- **{_said(name)}**: {entry.label}" for name, entry in REGRESSORS.items())
+    st.selectbox("Regressor", list(REGRESSORS), format_func=_said, **follows("model"), help=every)
+    label = REGRESSORS[current().model].label
+    st.caption(f"{label[:1].upper()}{label[1:]}.")
     allowed = current().splits(list(SPLITS))
     st.selectbox("Split", allowed, **follows("split", among=allowed), help="What is held out, and never trained on")
     if current().split == "fixed-years":
@@ -111,6 +113,10 @@ def _method() -> None:
         chosen = [year for year in current().test_years if year in years] or years[-1:]
         change(test_years=tuple(chosen))
         st.multiselect("Held-out years", years, **follows_many("test_years", chosen))
+
+
+def _said(regressor: str) -> str:
+    return regressor.replace("_", " ")
 
 
 # ---------------------------------------------------------------- what it will take

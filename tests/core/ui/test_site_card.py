@@ -43,6 +43,12 @@ def test_a_site_without_tower_says_so() -> None:
     assert facts(replace(SITE, tower_days=0))["Tower"] == "no tower series"
 
 
+def test_a_site_of_real_images_tells_where_they_are_from() -> None:
+    real = replace(SITE, kind="files", provenance="From files: S2_2021.nc.")
+    assert facts(real)["Source"] == "From files: S2_2021.nc."
+    assert "Source" not in facts(SITE)
+
+
 def test_a_place_without_data_tells_where_it_is_and_what_grows_there() -> None:
     known = SiteInfo(id="BE-Maa", kind="place", title="Flux tower BE-Maa", lat=50.98, lon=5.63, igbp="")
     assert facts(known) == {"Class": "class unknown", "Place": "50.9800° N, 5.6300° E"}
