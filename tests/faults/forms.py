@@ -66,9 +66,11 @@ ENTRIES: dict[str, Entry] = {
     "one cluster merged": Entry(
         page="clusters.py", acts=(("multiselect", "clusters_merged", [1]), ("button", "Merge", True))
     ),
-    "no site to learn from": Entry(page="gpp.py", acts=(("multiselect", "gpp_sites", []),), says="can train no model"),
+    "no site to learn from": Entry(
+        page="gpp.py", acts=(("multiselect", "gpp_sites", []),), says="A model learns from a tower"
+    ),
     "no feature to learn from": Entry(
-        page="gpp.py", acts=(("multiselect", "gpp_kinds", []),), says="can predict nothing|needs two years"
+        page="gpp.py", acts=(("multiselect", "gpp_kinds", []),), says="nothing to predict from|needs two years"
     ),
     **_file("gpp.py", "gpp file SMALL", (), "tower.csv", "tower.parquet", "tower.zip", "../../tower.csv"),
 }

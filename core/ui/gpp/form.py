@@ -16,7 +16,7 @@ from core.store import Run
 from core.ui import loaders as sites
 from core.ui import state
 from core.ui.gpp import tower, work
-from core.ui.gpp.choices import OWN_FOOTPRINT, change, current, follows, follows_many
+from core.ui.gpp.choices import OWN_FOOTPRINT, Choices, change, current, follows, follows_many
 from core.ui.gpp.words import worded
 
 FOOTPRINT_WORDS = {"kernel": "kernel, no wind", "circle": "circle", OWN_FOOTPRINT: "GeoTIFF of your own"}
@@ -123,13 +123,10 @@ def _said(regressor: str) -> str:
 def _offer(info: SiteInfo) -> list[str] | None:
     """How long it will take, and the command; or a sentence on why it cannot be."""
     wanted = current()
+    if lacking := _lacking(wanted):
+        st.warning(lacking)
+        return None
     try:
-        if not wanted.sites:
-            raise InputError("Sites", "none", "can train no model", "choose one with a tower, or bring a tower file")
-        if wanted.footprint == OWN_FOOTPRINT and wanted.footprint_file is None:
-            raise InputError("Footprint", "none", "was brought yet", "bring a GeoTIFF of weights, or choose another")
-        if not wanted.features():
-            raise InputError("Features", "none", "can predict nothing", "choose one or more")
         runs = [run.id for run in _runs(info)]
         years = _years()
         if wanted.split == "leave-year-out" and len(years) < 2:
@@ -144,6 +141,15 @@ def _offer(info: SiteInfo) -> list[str] | None:
     except FluxscapeError as problem:
         st.warning(worded(str(problem)))
         return None
+
+
+def _lacking(wanted: Choices) -> str:
+    """What is still to be chosen; empty if nothing."""
+    if not wanted.sites:
+        return "A model learns from a tower: choose a site that has one, or bring a tower file."
+    if wanted.footprint == OWN_FOOTPRINT and wanted.footprint_file is None:
+        return "Footprint weights are still to come: bring a GeoTIFF of them, or choose another footprint."
+    return "" if wanted.features() else "There is nothing to predict from: choose one or more features."
 
 
 def _runs(info: SiteInfo) -> list[Run]:
