@@ -224,5 +224,5 @@ def test_the_footprint_is_chosen_and_told_to_the_fit(open_page: Open, space: Wor
 def test_a_footprint_of_ones_own_is_asked_for_before_a_fit(open_page: Open, space: Workspace) -> None:
     app = open_page(without_fits(space), PAGE)
     next(box for box in app.selectbox if box.label == "Footprint").select("GeoTIFF").run()
-    assert any("bring a GeoTIFF of weights" in warning.value for warning in app.warning)
+    assert any("bring a GeoTIFF of them" in warning.value for warning in app.warning)
     assert next(button for button in app.button if button.label == "Fit").disabled
