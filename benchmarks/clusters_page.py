@@ -88,7 +88,8 @@ def _clusters(window: Window) -> Iterator[Timed]:
     page = window.page
     more = page.get_by_test_id("stNumberInputStepUp")
     yield _timed(window, "number of clusters, k-means", lambda turn: more.click())
-    yield _timed(window, "a click chooses a cluster", lambda turn: _click(page, _places(window)[turn]))
+    places = _places(window)
+    yield _timed(window, "a click chooses a cluster", lambda turn: _click(page, places[turn]))
     standardised = page.get_by_text("Standardised", exact=True)
     yield _timed(window, "standardised or not, seen before", lambda turn: standardised.click(), warm=2)
 
@@ -118,22 +119,26 @@ def _timed(window: Window, name: str, act: Callable[[int], None], *, warm: int =
 
 
 def _places(window: Window) -> list[tuple[float, float]]:
-    """Places (down, across, in shares) such that each lies in another cluster than the one before, by their colours."""
-    rows: NDArray[np.uint8] = np.array(
-        window.page.evaluate("""() => {
-            const canvas = window.atlas().querySelector('canvas.image');
-            const pen = canvas.getContext('2d'), found = [];
+    """Places (down, across, in shares) such that each lies in another cluster than the one before.
+
+    Told by the picture of a square area as it was sent: on the canvas the ground shines through. Asked for while no
+    cluster is chosen, as the others are paler then.
+    """
+    rows: NDArray[np.float64] = np.array(
+        window.page.evaluate("""async () => {
+            const bytes = new Uint8Array(await (await fetch(window.atlas().dataset.over)).arrayBuffer());
+            const side = Math.sqrt(bytes.length / 4), found = [];
             for (let turn = 0; turn < 400; turn++) {
                 const [down, across] = [((turn * 0.618) % 1) * 0.98 + 0.01, ((turn * 0.381) % 1) * 0.98 + 0.01];
-                const at = [Math.floor(across * canvas.width), Math.floor(down * canvas.height), 1, 1];
-                found.push([down, across, ...pen.getImageData(...at).data.slice(0, 3)]);
+                const first = 4 * (Math.floor(down * side) * side + Math.floor(across * side));
+                found.push([down, across, ...bytes.slice(first, first + 3)]);
             }
             return found;
         }""")
     )
     kept = [rows[0]]
     for row in rows[1:]:
-        if np.abs(row[2:] - kept[-1][2:]).max() > 40:
+        if (row[2:] != kept[-1][2:]).any():
             kept.append(row)
     return [(float(row[0]), float(row[1])) for row in kept]
 

@@ -23,6 +23,7 @@ import numpy as np
 from benchmarks.report import Figure, show
 from core.__main__ import main as command
 from core.embedding.result import KIND, open_embedding
+from core.figures.trajectories import MANY
 from core.schema import FluxscapeError
 from core.sources.landscapes import ensure_landscape
 from core.sources.site import open_events, open_site, open_truth
@@ -197,7 +198,7 @@ def controls(workspace: Workspace) -> Iterator[Figure]:
             main = window.page.get_by_test_id("stMain")
             main.get_by_text("whole site", exact=True).click()
             main.get_by_text("Its pixels").click()
-            window.page.wait_for_function(f"{DRAWN} > 1500")
+            window.page.wait_for_function(f"{DRAWN} > {MANY}")
             window.settle()
 
             def colour(name: str) -> Callable[[], None]:

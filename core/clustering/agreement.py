@@ -125,7 +125,6 @@ def transform_of(grid: Grid, raster: xr.Dataset | None = None) -> object:
 
 def agreement(clusters: Clusters, cover: LandCover, labels: ClusterMap | None = None) -> Agreement:
     """Over the pixels that both know; noise counts as a group of its own. `labels`: the map, if merged."""
-    import pandas as pd
     from sklearn.metrics import adjusted_rand_score
 
     labels = clusters.labels if labels is None else labels
@@ -135,8 +134,7 @@ def agreement(clusters: Clusters, cover: LandCover, labels: ClusterMap | None = 
     known = (labels != NONE) & (cover.classes > 0)
     ours, theirs = labels[known], cover.classes[known]
     names = {int(code): cover.names.get(int(code), f"class {code}") for code in np.unique(theirs)}
-    table = pd.crosstab(ours, theirs).rename(columns=names)
-    table.index.name, table.columns.name = "cluster", "land cover"
+    table = _crossed(ours, theirs).rename(columns=names)
     if len(ours) == 0:
         return Agreement(None, table, 0, "The land-cover map knows none of these pixels.")
     if len(names) == 1:
@@ -145,3 +143,14 @@ def agreement(clusters: Clusters, cover: LandCover, labels: ClusterMap | None = 
             None, table, len(ours), f"The land-cover map has one class only here, {only}: it tells nothing."
         )
     return Agreement(float(adjusted_rand_score(theirs, ours)), table, len(ours), "")
+
+
+def _crossed(ours: NDArray[np.integer], theirs: NDArray[np.integer]) -> pd.DataFrame:
+    """How many pixels lie in both: pandas's own cross table takes ten times as long."""
+    import pandas as pd
+
+    clusters, row = np.unique(ours, return_inverse=True)
+    classes, column = np.unique(theirs, return_inverse=True)
+    counts = np.bincount(row * len(classes) + column, minlength=len(clusters) * len(classes))
+    index, columns = pd.Index(clusters, name="cluster"), pd.Index(classes, name="land cover")
+    return pd.DataFrame(counts.reshape(len(clusters), len(classes)), index, columns)

@@ -65,6 +65,8 @@ class Clusters:
 
 def find_clusters(space: Space, spec: ClusterSpec | None = None) -> Clusters:
     """Clusters of all pixels: fitted on the space's sample, which decides where each pixel belongs."""
+    from threadpoolctl import threadpool_limits
+
     spec = spec or ClusterSpec()
     method, remarks = find_method(spec.method), list(space.features.remarks)
     if method.takes_k and spec.k is None:
@@ -72,8 +74,9 @@ def find_clusters(space: Space, spec: ClusterSpec | None = None) -> Clusters:
         spec = replace(spec, k=suggestion.k)
         remarks.append(suggestion.words)
     number = _checked_k(space, spec) if method.takes_k else _smallest(space, spec)
-    assign = method.fit(space.sample, number, spec.seed)
-    found = np.concatenate([assign(part) for part in _parts(space.scores)])
+    with threadpool_limits(1):  # its rounds are short: on a busy machine, more threads only wait for each other
+        assign = method.fit(space.sample, number, spec.seed)
+        found = np.concatenate([assign(part) for part in _parts(space.scores)])
     labels, count = _by_size(found, space)
     if method.takes_k and count < number:
         remarks.append(f"Of {number} clusters asked for, {number - count} hold no pixel.")

@@ -66,7 +66,8 @@ def read_features(embedding: xr.Dataset, spec: FeatureSpec | None = None) -> Pix
     where = np.asarray(np.isfinite(values).all(axis=2))
     if not where.any():
         remedy = "choose another date or period, or embed a larger part of the site"
-        raise InputError("period", f"{taken[0]} to {taken[-1]}", "has no pixel that was seen well enough", remedy)
+        when = ("date", str(taken[0])) if spec.basis == "date" else ("period", f"{taken[0]} to {taken[-1]}")
+        raise InputError(*when, "has no pixel that was seen well enough", remedy)
     kept = values.reshape(-1, values.shape[2]) if where.all() else values[where]
     shift, scale = _standardised(kept, dims=layer.sizes["feature"], wanted=spec.standardise)
     return PixelFeatures(

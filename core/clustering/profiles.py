@@ -57,16 +57,22 @@ class EmbeddingProfile(NamedTuple):
 
 
 def on_grid(cube: xr.Dataset, clusters: Clusters) -> xr.Dataset:
-    """The part of a site cube that lies under the clusters' pixels."""
+    """The part of a site cube that lies under the clusters' pixels; a view where they lie side by side."""
+    import pandas as pd
+
     grid = clusters.grid
-    x = grid.x + grid.pixel_width * np.arange(grid.cols)
-    y = grid.y - grid.pixel_height * np.arange(grid.rows)
+    wanted = {
+        "x": grid.x + grid.pixel_width * np.arange(grid.cols),
+        "y": grid.y - grid.pixel_height * np.arange(grid.rows),
+    }
     off = 0.25 * max(grid.pixel_width, grid.pixel_height) or None
     if str(cube.attrs.get("crs", "")) == grid.crs:
-        try:
-            return cube.sel(x=x, y=y, method="nearest", tolerance=off)
-        except KeyError:
-            pass
+        found = {
+            axis: cube.get_index(axis).get_indexer(pd.Index(places), method="nearest", tolerance=off)
+            for axis, places in wanted.items()
+        }
+        if all((places >= 0).all() for places in found.values()):
+            return cube.isel({axis: _run(places) for axis, places in found.items()})
     remedy = "use clusters of an embedding that was made from this site"
     raise InputError("clusters", f"{grid.rows} x {grid.cols}", "do not lie on the site's pixels", remedy)
 
@@ -132,6 +138,12 @@ def embedding_profile(embedding: xr.Dataset, members: NDArray[np.bool_]) -> Embe
 
 
 # ---------------------------------------------------------------- inside
+def _run(places: NDArray[np.int64]) -> slice | NDArray[np.int64]:
+    """Places that follow each other as a slice: taken one by one, all images of a site would be copied."""
+    whole = places.size > 0 and (np.diff(places) == 1).all()
+    return slice(int(places[0]), int(places[-1]) + 1) if whole else places
+
+
 _NO_TIMES = np.empty(0, "datetime64[D]")
 
 

@@ -19,6 +19,7 @@ LONGEST_BRIDGE = 45  # days; no line joins two dates further apart
 ROW_HEIGHT = 135  # px
 CELL = 26  # px of a row of a table
 SHADE = 0.18  # opacity of a spread
+MOST = 0.98  # of the values of an embedding, that its colours tell apart
 
 
 def cluster_spectra(
@@ -104,11 +105,11 @@ def embedding_heat(profile: EmbeddingProfile, *, theme: Theme = LIGHT) -> go.Fig
     if not seen.any():
         return _nothing("no view in this period", theme)
     values = profile.mean[:, seen]
-    reach = float(np.nanmax(np.abs(values))) or 1.0
+    reach = float(np.nanquantile(np.abs(values), MOST)) or 1.0  # a day of snow would leave all else white
     heat = {
         "type": "heatmap",
         "x": iso(profile.times[seen]),
-        "y": [str(number) for number in range(len(values))],
+        "y": [str(number) for number in range(1, len(values) + 1)],
         "z": values,
         "zmin": -reach,
         "zmax": reach,

@@ -39,6 +39,7 @@ FAR = 1.0  # times the span of most views: snow further off than this would sque
 MOST = (0.03, 0.97)  # quantiles of the views on an axis
 MANY = 1_200  # views; of more only so many are drawn beside the first path, as a browser takes seconds for 10,000
 HEIGHT = 430  # px
+EYE = {"x": 1.85, "y": 1.85, "z": 1.2}  # far enough for the whole cube with its titles
 
 
 class Points(NamedTuple):
@@ -269,4 +270,4 @@ def _scene(basis: Basis, axes: tuple[int, ...], theme: Theme) -> Part:
     """The three axes of a solid view, which plotly keeps apart from those of flat ones."""
     plain = {"gridcolor": theme.grid, "backgroundcolor": CLEAR, "color": theme.muted}
     named = {f"{name}axis": {"title": basis.names[axis]} | plain for name, axis in zip("xyz", axes, strict=True)}
-    return {"scene": named | {"dragmode": "orbit"}}
+    return {"scene": named | {"dragmode": "orbit", "aspectmode": "cube", "camera": {"eye": EYE}}}

@@ -55,7 +55,7 @@ CLASSIFIERS: Mapping[str, Classifier] = {
     "logistic": Classifier(
         label="logistic regression",
         words="straight borders between classes; steady with few labels",
-        confidence="its probability",
+        confidence="the probability that the regression gives the class",
         make=_logistic,
     ),
     "knn": Classifier(

@@ -70,7 +70,8 @@ def sudden_losses(
     flat, day = vigour.reshape(len(days), -1).astype(np.float64), days.astype("datetime64[D]").astype(np.int64)
     enough = np.isfinite(flat).sum(axis=0) >= FEWEST
     if not enough.any():
-        raise InputError("place", f"{len(days)} dates", f"has no pixel seen {FEWEST} times", "choose a clearer place")
+        problem = f"has no pixel that was seen {FEWEST} times, so that no fall can be told"
+        raise InputError("embedding", f"{len(days)} dates", problem, "embed a longer period")
     low, high = (float(end) for end in np.nanpercentile(flat[:, enough], SPAN))
     least = SHARE * (high - low) if fall is None else fall
     top = np.full(flat.shape[1], np.nan)

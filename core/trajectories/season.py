@@ -74,9 +74,12 @@ def season(values: NDArray[np.floating], days: Days, year: int, *, source: str, 
     _check_level(level)
     own = days[np.isfinite(values)].astype("datetime64[D]")
     within = own[own.astype("datetime64[Y]") == np.datetime64(str(year), "Y")]
-    if len(within) < FEWEST or (within[-1] - within[0]).astype(int) < LEAST_COVERED:
-        problem = f"has {len(within)} clear dates in {year}, too few or too close together to tell a season"
+    if len(within) < FEWEST:
+        problem = f"has {len(within)} clear dates, too few to tell a season"
         raise InputError("year", year, problem, f"choose a year with {FEWEST} or more, spread over it")
+    if (covered := int((within[-1] - within[0]).astype(int))) < LEAST_COVERED:
+        problem = f"has all its clear dates within {covered} days, too short a part of it to tell a season"
+        raise InputError("year", year, problem, f"choose a year seen over {LEAST_COVERED} days or more")
     found = _found(values[:, None].astype(np.float64), days, year, level)
     new_year = np.datetime64(f"{year}-01-01", "D")
     dates: dict[str, Date | None] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -164,6 +165,58 @@ def test_the_pointer_reads_the_similarity(browser: object, server: Server) -> No
             return readout.inner_text()
 
         assert window.comes_true(lambda: read_at(4, 30) == "row 30, column 4 · similarity 1.00")
+
+
+def test_a_period_stays_as_chosen_when_other_controls_move(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_clusters(window, server)
+        choose(window, "Compare pixels by", "mean of a period")
+        choose(window, "First date", "2021-05-11")
+        choose(window, "Last date", "2021-05-31")
+        asked = "by mean from 2021-05-11 to 2021-05-31"
+        assert window.comes_true(lambda: window.query("clusters") == asked)
+        window.page.get_by_text("Standardised", exact=True).click()
+        assert window.comes_true(lambda: window.query("clusters") == f"{asked} scale raw")
+        window.page.get_by_test_id("stNumberInputStepUp").click()
+        assert window.comes_true(lambda: window.query("clusters") == f"{asked} scale raw k 7")
+        window.page.reload()
+        wait_for_map(window, "clusters")
+        assert window.query("clusters") == f"{asked} scale raw k 7"
+        assert window.page.get_by_role("combobox", name="First date").input_value() == "2021-05-11"
+
+
+def choose(window: Window, control: str, option: str) -> None:
+    window.page.get_by_role("combobox", name=control).click()
+    window.page.get_by_role("option", name=option, exact=True).click()
+    window.settle()
+
+
+def test_clusters_that_are_kept_can_be_followed(browser: object, space: Workspace, tmp_path: Path) -> None:
+    shutil.copytree(space.root, tmp_path / "copy")
+    with serve(tmp_path / "copy") as own, open_window(browser) as window:
+        open_clusters(window, own)
+        window.page.get_by_role("button", name="Keep", exact=True).click()
+        window.page.get_by_role("button", name="Keep these clusters").click()
+        window.page.get_by_role("link", name="Follow them on Trajectories").click()
+        window.page.get_by_test_id("stMain").get_by_text("cluster", exact=True).click()
+        window.page.get_by_role("combobox", name="Which").wait_for()
+        assert window.page.get_by_role("combobox", name="Which").input_value().startswith("cluster 1 of 6")
+
+
+def test_the_mean_embedding_is_drawn_once_it_is_opened_and_stays_open(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_clusters(window, server)
+        heats = (
+            "() => [...document.querySelectorAll('.js-plotly-plot')].filter(c => c.data[0].type === 'heatmap').length"
+        )
+        assert window.page.evaluate(heats) == 0
+        window.page.get_by_text("Mean embedding of cluster 1").click()
+        assert window.comes_true(lambda: window.page.evaluate(heats) == 1)
+        window.settle()
+        window.page.get_by_test_id("stNumberInputStepUp").click()
+        assert window.comes_true(lambda: "k 7" in window.query("clusters"))
+        window.settle()
+        assert window.page.evaluate(heats) == 1
 
 
 def test_the_search_for_k_is_stopped_and_begun_again(browser: object, server: Server) -> None:

@@ -13,9 +13,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.__main__ import main
+from core.clustering.legend import Edits
+from core.clustering.result import open_clusters
+from core.embedding.result import open_embedding
 from core.frames import Grid
 from core.labelling.files import load_labels, save_labels
 from core.labelling.labels import Labels
+from core.sources.embeddings.load import load_embedding
 from core.store import Run, Workspace
 from core.ui.clusters.atlas import Mark
 from core.ui.clusters.choices import CLUSTERS, LABEL, SIMILAR, Choices
@@ -90,6 +94,58 @@ def test_a_damaged_run_is_one_sentence(open_page: Open, meadow: Workspace) -> No
     app = open_page(meadow, PAGE, site="MEADOW")
     assert not app.exception
     assert any("is damaged" in text or "lacks" in text for text in sentences(app))
+
+
+# ---------------------------------------------------------------- too little to compare
+def shortened(space: Workspace, folder: Path, *, dates: int = 5, cloud: tuple[slice, slice] | None = None) -> Run:
+    """The meadow's embedding on its first dates, loaded beside it; `cloud`: dates and rows that were not seen."""
+    cube = open_embedding(space, run_of(space).id)[["features"]].isel(time=slice(0, dates)).load()
+    cube.attrs = {"crs": cube.attrs["crs"]}
+    if cloud:
+        cube["features"][:, *cloud] = np.nan
+    cube.to_zarr(folder / "short.zarr", zarr_format=3, consolidated=False)
+    before = {run.id for run in space.runs()}
+    load_embedding(space, [folder / "short.zarr"], site="MEADOW", model="short")
+    return next(run for run in space.runs() if run.id not in before)
+
+
+@pytest.mark.parametrize("dates", [1, 3])
+def test_a_short_record_is_compared_by_what_it_has(
+    open_page: Open, meadow: Workspace, tmp_path: Path, dates: int
+) -> None:
+    run = shortened(meadow, tmp_path, dates=dates)
+    app = choose(open_page(meadow, PAGE, site="MEADOW", run=run.id), k=3, numbered=None)
+    assert not app.error
+    assert "No year here has 4 dates, a path through a year needs them" in words(app)
+    assert chosen_of(app).basis == ("mean" if dates > 1 else "date")
+    assert app.selectbox(key="clusters_basis").options == ["one date", "mean of a period"]
+    shown = chosen_of(app).numbered
+    assert shown is not None
+    assert (shown.labels[:, :WEST] == 2).all()
+    for part in (SIMILAR, LABEL):
+        choose(app, part=part)
+        assert not app.error
+
+
+@pytest.mark.parametrize("part", [CLUSTERS, SIMILAR, LABEL])
+def test_a_date_under_cloud_is_told_calmly(open_page: Open, meadow: Workspace, tmp_path: Path, part: str) -> None:
+    run = shortened(meadow, tmp_path, cloud=(slice(1, 2), slice(None)))
+    labelled(meadow, *FOUR)
+    app = open_page(meadow, PAGE, site="MEADOW", run=run.id, date="2021-05-11")
+    app = choose(app, part=part, basis="date", numbered=None)
+    assert not app.error
+    assert any("has no pixel that was seen well enough; choose" in part.value for part in app.info)
+    assert app.selectbox(key="clusters_basis").value == "date"  # the controls stay
+
+
+def test_a_place_always_under_cloud_is_told_calmly(open_page: Open, meadow: Workspace, tmp_path: Path) -> None:
+    run = shortened(meadow, tmp_path, cloud=(slice(None), slice(0, 10)))
+    app = open_page(meadow, PAGE, site="MEADOW", run=run.id)
+    app = choose(app, part=SIMILAR, marks={SIMILAR: Mark(seq=1, kind="pixel", pixel=(5, 5))})
+    assert not app.error
+    assert any("was not seen well enough; choose another place or period" in part.value for part in app.info)
+    app = choose(app, marks={SIMILAR: Mark(seq=2, kind="pixel", pixel=(15, 5))})
+    assert "like pixel 15, 5." in words(app)
 
 
 # ---------------------------------------------------------------- clusters
@@ -208,9 +264,45 @@ def submit(app: AppTest, label: str) -> None:
 def test_a_question_that_has_no_answer_is_a_sentence_and_the_controls_stay(open_meadow: Open) -> None:
     app = open_meadow(basis="year", k=3)
     choose(app, method="hdbscan", smallest=90.0)
-    assert any("Smallest share" in text for text in sentences(app))
+    assert any("Smallest share" in part.value for part in app.info)
+    assert not app.error
     assert app.selectbox(key="clusters_method").value == "hdbscan"
     app.selectbox(key="clusters_method").set_value("kmeans").run()
+    assert not app.error
+
+
+def test_a_period_is_chosen_by_its_first_and_last_date(open_meadow: Open) -> None:
+    app = open_meadow(basis="mean")
+    assert chosen_of(app).span == ("2021-05-01", "2021-06-10")
+    app.selectbox(key="clusters_first").set_value("2021-05-11").run()
+    app.selectbox(key="clusters_last").set_value("2021-05-31").run()
+    assert chosen_of(app).span == ("2021-05-11", "2021-05-31")
+    app.toggle(key="clusters_standardise").set_value(False).run()
+    assert chosen_of(app).span == ("2021-05-11", "2021-05-31")
+    shown = chosen_of(app).numbered
+    assert shown is not None
+    assert (shown.features.start, shown.features.end) == ("2021-05-11", "2021-05-31")
+    assert app.selectbox(key="clusters_first").options == ["2021-05-01", "2021-05-11", "2021-05-21", "2021-05-31"]
+    assert app.selectbox(key="clusters_last").options == ["2021-05-11", "2021-05-21", "2021-05-31", "2021-06-10"]
+
+
+def test_what_is_on_the_screen_is_kept_for_trajectories(open_meadow: Open, meadow: Workspace) -> None:
+    app = open_meadow(edits=Edits().rename(2, "wet meadow"))
+    submit(app, "Keep these clusters")
+    (kept,) = meadow.runs(kind="clusters")
+    assert f"Kept as `{kept.id}`." in words(app)
+    assert not any(button.label == "Keep these clusters" for button in app.button)
+    stored, shown = open_clusters(meadow, kept.id), chosen_of(app).numbered
+    assert shown is not None
+    assert (stored.labels == shown.labels).all()
+    choose(app, edits=Edits())  # another map of names: not kept yet
+    assert any(button.label == "Keep these clusters" for button in app.button)
+    app.switch_page("../trajectories.py").run()
+    assert not app.exception
+    app.session_state["trajectories"] = replace(app.session_state["trajectories"], place="cluster")
+    app.run()
+    which = app.selectbox(key="trajectories_cluster")
+    assert which.options == [f"{name}, {kept.id[-4:]}" for name in ("cluster 1 of 3", "wet meadow", "cluster 3 of 3")]
     assert not app.error
 
 
@@ -250,7 +342,8 @@ def test_a_first_threshold_shows_something(open_meadow: Open) -> None:
 def test_an_area_without_a_pixel_is_said(open_meadow: Open) -> None:
     nowhere = Mark(seq=1, kind="area", path=((1.1, 1.1), (1.1, 1.2), (1.2, 1.2)))
     app = open_meadow(part=SIMILAR, marks={SIMILAR: nowhere})
-    assert any("holds no pixel" in text for text in sentences(app))
+    assert any("holds no pixel" in part.value for part in app.info)
+    assert not app.error
 
 
 # ---------------------------------------------------------------- label a few

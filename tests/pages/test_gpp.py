@@ -7,17 +7,21 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.flux import read_tower
 from core.gpp.fit import fit_model
 from core.gpp.season import season_maps, write_season
 from core.gpp.sites import Request, open_sites
 from core.gpp.store import open_scores
+from core.schema import FluxscapeError
 from core.sources.site import write_site
 from core.store import Workspace
 from core.ui import jobs
+from core.ui.gpp.words import worded
 from core.ui.jobs import Job, Status
 from tests.core.gpp.test_sites import site
 from tests.pages.app import Open, sentences, words
@@ -166,6 +170,45 @@ def test_splits_across_sites_need_two_of_them(open_page: Open, space: Workspace)
     assert app.selectbox(key="gpp_split").options == ["leave-year-out", "blocked", "fixed-years"]
     app.multiselect(key="gpp_sites").set_value(["ONE", "TWO"]).run()
     assert "leave-site-out" in app.selectbox(key="gpp_split").options
+
+
+def test_the_usual_regressor_follows_the_split_unless_another_was_chosen(open_page: Open, space: Workspace) -> None:
+    app = open_page(space, PAGE, site="ONE")
+    app.multiselect(key="gpp_sites").set_value(["ONE", "TWO"]).run()
+    assert app.selectbox(key="gpp_model").value == "unusual"
+    app.selectbox(key="gpp_split").set_value("leave-site-out").run()
+    assert app.selectbox(key="gpp_model").value == "blend"
+    app.selectbox(key="gpp_model").set_value("ridge").run()
+    app.selectbox(key="gpp_split").set_value("blocked").run()
+    assert app.selectbox(key="gpp_model").value == "ridge"
+
+
+BAD_FILES = {
+    "no GPP": ({"NEE_VUT_REF": 1.0}, "holds no GPP column; close to it are NEE_VUT_REF"),
+    "no quality": ({"GPP_NT_VUT_REF": 2.0}, "holds no quality column for GPP_NT_VUT_REF; name one with Quality column"),
+    "no value": ({"GPP_NT_VUT_REF": -9999, "NEE_VUT_REF_QC": 1.0}, "has no value at all"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_FILES)
+def test_a_bad_tower_file_is_one_sentence_in_the_words_of_the_page(kind: str, tmp_path: Path) -> None:
+    columns, told = BAD_FILES[kind]
+    days = pd.date_range("2019-01-01", periods=90).strftime("%Y%m%d")
+    pd.DataFrame({"TIMESTAMP": days, **columns}).to_csv(tmp_path / "FLX_XX-Abc_DD.csv", index=False)
+    with pytest.raises(FluxscapeError) as raised:
+        read_tower(tmp_path / "FLX_XX-Abc_DD.csv")
+    said = worded(str(raised.value))
+    assert told in said
+    assert "--" not in said
+
+
+def test_what_a_fit_refuses_is_said_in_the_words_of_the_page() -> None:
+    for said in (
+        "target 'ONE' holds 41 valid days; give at least 60, from a longer record or with a lower --min-quality.",
+        "--features 'tower ONE' is the same in all rows and tells nothing; leave it out.",
+        "--split 'leave-year-out' cannot be made of the single year 2019; use --split blocked.",
+    ):
+        assert "--" not in worded(said)
 
 
 def test_what_was_chosen_survives_a_page_change(open_page: Open, space: Workspace) -> None:

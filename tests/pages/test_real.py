@@ -18,7 +18,6 @@ SITES = {  # name -> its folder, and the part that is embedded here
     "meadow": ("s2_meadow_ndvi", ["--start", "2021-06-01", "--end", "2021-08-31"]),
     "qvidja": ("s2_fi_qvd", []),
 }
-TOO_FEW = ("too few for a path through time", "two are needed to compare")  # said of one summer, and of three dates
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +46,7 @@ def test_a_real_site_clusters(space: Workspace, capsys: pytest.CaptureFixture[st
 def test_every_page_shows_a_real_site(open_page: Open, space: Workspace, page: str, name: str) -> None:
     app = open_page(space, page, site=name)
     assert not app.exception
-    assert all(any(words in error.value for words in TOO_FEW) for error in app.error), app.error[0].value
+    assert not app.error, app.error[0].value  # what one summer or three dates cannot tell is no fault
     assert app.title[0].value.endswith("?")
     assert app.sidebar.selectbox[0].value == name
     if page == "explore.py":

@@ -60,7 +60,7 @@ def controls(found: Embedding) -> None:
         if basis == "year":
             best = _best_year(found)
             options = ["", *years(found)]
-            st.selectbox("Year", options, format_func=lambda year: year or best, **follows("year"), width=190)
+            st.selectbox("Year", options, format_func=lambda year: year or best, **follows("year"), width=150)
         elif basis == "mean" and len(dates) > 1:
             _period(dates)
         elif basis == "date":

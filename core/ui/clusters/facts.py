@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 from numpy.typing import NDArray
 
-from core.clustering.agreement import Agreement, agreement, file_land_cover, site_land_cover
+from core.clustering.agreement import Agreement, LandCover, agreement, file_land_cover, site_land_cover
 from core.clustering.assign import Clusters
 from core.clustering.basis import FeatureSpec
 from core.clustering.profiles import (
@@ -38,17 +38,21 @@ BAND = "VH"
 
 
 class Profile(NamedTuple):
-    """What a cluster is. What the sensors saw of it is empty where nobody knows."""
+    """What the sensors saw of a cluster; empty where nobody knows."""
 
     spectrum: Spectrum | None
     seasons: dict[str, Curve]
-    embedding: EmbeddingProfile
 
 
 def profile(found: Embedding, site: Site | None, shown: Clusters, members: NDArray[np.bool_]) -> Profile:
     """What the pixels `members` of a map of clusters are."""
     site_digest = site.digest if site else ""
     return _profile(found, site, shown, members, found.digest, site_digest, digest_of(members), shown.features)
+
+
+def embedding_of(found: Embedding, members: NDArray[np.bool_]) -> EmbeddingProfile:
+    """The mean embedding of the pixels `members` of a map of clusters."""
+    return _embedding(found, members, found.digest, digest_of(members))
 
 
 def agreement_of(site: Site | None, shown: Clusters, cover: Path | None = None) -> Agreement | None:
@@ -70,10 +74,9 @@ def _profile(
     members: str,
     spec: FeatureSpec,
 ) -> Profile:
-    mean = embedding_profile(_found.cube, _members)
     cube = None if _site is None else _under(_site, _shown, site_digest, _shown.grid)
     if cube is None:
-        return Profile(None, {}, mean)
+        return Profile(None, {})
     days = _found.features["time"].values.astype("datetime64[D]")
     start, end = spec.start or str(spec.date), spec.end or str(spec.date)
     spectrum = spectrum_of(cube, _members, start=start, end=end)
@@ -82,7 +85,12 @@ def _profile(
     seasons = {name: index_curve(cube, _members, name) for name in INDICES}
     if radar := backscatter_curve(cube, _members, BAND):
         seasons[BAND] = radar
-    return Profile(spectrum, seasons, mean)
+    return Profile(spectrum, seasons)
+
+
+@st.cache_resource(max_entries=PROFILES_KEPT, show_spinner=False)
+def _embedding(_found: Embedding, _members: NDArray[np.bool_], digest: str, members: str) -> EmbeddingProfile:
+    return embedding_profile(_found.cube, _members)
 
 
 @st.cache_resource(max_entries=1, show_spinner=False)
@@ -98,11 +106,17 @@ def _under(_site: Site, _shown: Clusters, site_digest: str, grid: Grid) -> xr.Da
 
 @st.cache_resource(max_entries=MAPS_KEPT, show_spinner=False)
 def _agreement(_site: Site, _shown: Clusters, site_digest: str, labels: str, grid: Grid) -> Agreement | None:
+    cover = _cover(_site, _shown, site_digest, grid)
+    return None if cover is None else agreement(_shown, cover)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _cover(_site: Site, _shown: Clusters, site_digest: str, grid: Grid) -> LandCover | None:
+    """The site's own map under the pixels of a map of clusters; None where it has none."""
     try:
-        cover = site_land_cover(on_grid(_site.cube, _shown))
+        return site_land_cover(on_grid(_site.cube, _shown))
     except InputError:  # the site was made anew on other pixels, or is another one
         return None
-    return None if cover is None else agreement(_shown, cover)
 
 
 @st.cache_resource(max_entries=MAPS_KEPT, show_spinner="Reading the land-cover map …")

@@ -215,7 +215,13 @@ def _edit(real: dict[int, str]) -> None:
         st.text_input("Name", placeholder="wet meadow", key="clusters_new_name")
         st.form_submit_button("Rename", on_click=_rename)
     with st.form("clusters_merge", border=False, clear_on_submit=True):
-        st.multiselect("Make one of", list(real), format_func=real.__getitem__, key="clusters_merged")
+        st.multiselect(
+            "Make one of",
+            list(real),
+            format_func=real.__getitem__,
+            key="clusters_merged",
+            help="They become one cluster, with the colour of the first; it can be split again.",
+        )
         st.form_submit_button("Merge", on_click=_merge)
     for target in sorted(set(current().edits.merged.values()) & set(real)):
         st.button(f"Split {real[target]} again", key=f"clusters_split_{target}", on_click=_split, args=(target,))

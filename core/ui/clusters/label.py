@@ -129,7 +129,7 @@ def tell(classes: ClassMap) -> None:
     st.toggle("Show confidence instead of classes", key=CONFIDENCE)
     way = CLASSIFIERS[classes.classifier]
     mean = float(np.nanmean(classes.confidence))
-    st.caption(f"Mean confidence {mean:.0%}: {way.confidence}, no chance of being right.")
+    st.caption(f"Mean confidence {mean:.0%}: {way.confidence}, which is not the chance that it is right.")
 
 
 def exported(found: Embedding, classes: ClassMap) -> ClassLayer:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from core.clustering.assign import NONE, Clusters
 from core.clustering.legend import Entry, edited, entry_of, legend
-from core.figures.clusters_profiles import cluster_spectra, embedding_heat, season_curves
+from core.figures.clusters_profiles import MOST, cluster_spectra, embedding_heat, season_curves
 from core.sources.site import Site
 from core.ui import chart
 from core.ui.clusters import cover, facts
@@ -34,7 +34,7 @@ def draw(found: Embedding, site: Site | None, clusters: Clusters, *, badge: str)
     left, right = st.columns((11, 9), gap="medium")
     with left:
         _spectrum(known, entries, chosen)
-        _embedding(known[chosen], entry_of(entries, chosen))
+        _embedding(found, shown, entry_of(entries, chosen))
     with right:
         _seasons(known, entries, chosen)
     cover.draw(found, site, shown, entries)
@@ -58,9 +58,14 @@ def _seasons(known: dict[int, Profile], entries: list[Entry], chosen: int) -> No
     chart.draw(figure, key="cluster seasons", height=SEASONS_PX)
 
 
-def _embedding(profile: Profile, entry: Entry) -> None:
-    with st.expander(f"Mean embedding of {_plain(entry.name)}"):
-        chart.draw(embedding_heat(profile.embedding, theme=chart.theme()), key="cluster embedding")
+def _embedding(found: Embedding, shown: Clusters, entry: Entry) -> None:
+    """Read and drawn once it is opened: as many cells as all else on the page."""
+    with st.expander(f"Mean embedding of {_plain(entry.name)}", key="clusters_embedding", on_change="rerun") as part:
+        if not part.open:
+            return
+        mean = facts.embedding_of(found, shown.members(entry.id))
+        chart.draw(embedding_heat(mean, theme=chart.theme()), key="cluster embedding")
+        st.caption(f"Colours reach as far as {MOST:.0%} of what is shown; point at a cell to read it.")
 
 
 def _plain(name: str) -> str:

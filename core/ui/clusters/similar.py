@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import streamlit as st
@@ -21,6 +21,13 @@ from core.ui.clusters.choices import SIMILAR, change, current, follows
 from core.ui.embed.loaders import Embedding
 
 MEASURES: Mapping[Measure, str] = {"cosine": "cosine: the same pattern", "euclidean": "Euclidean: the same values"}
+HELP = {
+    "Most alike 1 %": "Similarity that the most alike hundredth of its pixels reaches; sites stand in this order",
+    "Mean": "Similarity of all its pixels, on average",
+    "Share alike": "Share of its pixels that reach the threshold",
+    "Compared": "Days that both sites were compared on",
+}
+MEASURED = "Cosine asks for the same ups and downs, however strong; Euclidean for the same values. 1: no difference"
 FIRST_SHARE = 0.25  # of the pixels are alike, until a threshold is chosen
 
 
@@ -81,9 +88,10 @@ def take(mark: Mark) -> None:
 def controls() -> None:
     """Measure and threshold."""
     asked = follows("measure") | {"on_change": _measure}
-    st.selectbox("Alike is", list(MEASURES), format_func=MEASURES.__getitem__, **asked)
+    st.selectbox("Alike is", list(MEASURES), format_func=MEASURES.__getitem__, help=MEASURED, **asked)
     if current().threshold is not None:
-        st.slider("Similarity of at least", 0.0, 1.0, step=0.01, **follows("threshold"))
+        words = "1: the same as the place; what reaches the threshold is green on the map"
+        st.slider("Similarity of at least", 0.0, 1.0, step=0.01, help=words, **follows("threshold"))
 
 
 def tell(found: Embedding, similar: Similar) -> None:
@@ -114,7 +122,8 @@ def other_sites(found: Embedding, similar: Similar, *, date: str) -> None:
         return
     matches, refused = loaders.other_sites(found, asked, similar.area, current().measure, threshold())
     if matches:
-        st.dataframe([_row(match) for match in matches], hide_index=True, width="stretch")
+        rows = [_row(match) for match in matches]
+        st.dataframe(rows, hide_index=True, width="stretch", column_config={name: _column(name) for name in HELP})
     elif not refused:
         st.info("No other site has an embedding yet. Embed one with the same model on the Embed page, then look again.")
     for one in refused:
@@ -153,6 +162,10 @@ def _row(match: SiteMatch) -> dict[str, str]:
         "Share alike": f"{match.share:.1%}",
         "Compared": match.period,
     }
+
+
+def _column(name: str) -> Any:
+    return st.column_config.TextColumn(help=HELP[name])
 
 
 def _tell_refused(one: Refused) -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from core.embedding.pace import duration
 from core.gpp.footprint import LEAST_M, MOST_M
 from core.gpp.layers import EMBEDDING, KINDS
-from core.gpp.regressors import REGRESSORS
+from core.gpp.regressors import REGRESSORS, usual_model
 from core.gpp.sites import Request, embedding_runs
 from core.gpp.splits import BLOCKS, MOST_FOLDS, SPLITS
 from core.gpp.windows import LONGEST
@@ -107,7 +107,8 @@ def _method() -> None:
     label = REGRESSORS[current().model].label
     st.caption(f"{label[:1].upper()}{label[1:]}.")
     allowed = current().splits(list(SPLITS))
-    st.selectbox("Split", allowed, **follows("split", among=allowed), help="What is held out, and never trained on")
+    widget = follows("split", among=allowed) | {"on_change": _split}
+    st.selectbox("Split", allowed, **widget, help="What is held out, and never trained on")
     if current().split == "fixed-years":
         years = _years()
         chosen = [year for year in current().test_years if year in years] or years[-1:]
@@ -117,6 +118,12 @@ def _method() -> None:
 
 def _said(regressor: str) -> str:
     return regressor.replace("_", " ")
+
+
+def _split() -> None:
+    """Take over the split, and the regressor that is usual with it unless the reader chose another."""
+    before, split = current(), str(st.session_state["gpp_split"])
+    change(split=split, model=usual_model(split) if before.model == usual_model(before.split) else before.model)
 
 
 # ---------------------------------------------------------------- what it will take

@@ -29,6 +29,7 @@ FOLD_S = {  # s a fold and site of four years, search included, on two cores
     "support_vectors": 0.8,
     "gaussian_process": 3.0,
     "light_use": 1.5,
+    "blend": 3.0,
     "unusual": 1.5,
     "transformer": 9.0,
     "transformer_paper": 55.0,

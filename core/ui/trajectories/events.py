@@ -17,18 +17,20 @@ from core.ui.embed.loaders import Embedding
 from core.ui.trajectories import loaders
 from core.ui.trajectories.choices import change, current, follows
 
+STRENGTH = "Of a sudden loss: the fall of NIRv, as the embedding tells it. Of a lasting change: the share that is gone."
+TABLE_PX = 260  # CSS px: longer lists scroll, so that the map stays in sight
 PER_SECOND = 400_000  # pixel-dates that are searched in a second, about
 
 
 def draw(found: Embedding, site: Site | None) -> None:
     """The list and the map of what was found."""
-    known = known_here(found, site) if current().known else []
-    events: tuple[Event, ...] = ()
+    known = [one for one in known_here(found, site) if _shown(one.date)] if current().known else []
+    events: dict[int, Event] = {}  # by their place among all that were found
     left, right = st.columns((11, 9), gap="medium")
     with left:
         if current().sought:
             sought = loaders.events(found, site)
-            events = sought.events
+            events = {turn: one for turn, one in enumerate(sought.events) if _shown(one.date)}
             _list(events)
             for remark in sought.remarks:
                 st.caption(remark)
@@ -38,17 +40,18 @@ def draw(found: Embedding, site: Site | None) -> None:
             st.caption("Clear-cuts, fires, harvests, mowing: falls of the vegetation that no other year shows then.")
         known_toggle(site)
         if known:
-            st.dataframe(_known_table(known), hide_index=True, height="content")
+            st.dataframe(_known_table(known), hide_index=True, height=TABLE_PX)
             st.caption("What the simulator did. Nothing on this page was computed from it.")
     with right:
         if events or known:
             figure = event_map(
-                [one.mask for one in events],
+                [one.mask for one in events.values()],
                 [one.mask for one in known if not one.mask.all()],
-                [f"{one.kind}, {one.date}" for one in events],
+                [f"{one.kind}, {one.date}" for one in events.values()],
                 theme=chart.theme(),
             )
             chart.draw(figure, key="event map", height=380)
+            st.caption(_legend(bool(events), bool(known)))
 
 
 def known_toggle(site: Site | None) -> None:
@@ -76,9 +79,25 @@ def known_spans(found: Embedding, site: Site | None, place: Place) -> list[tuple
 
 
 # ---------------------------------------------------------------- inside
-def _list(events: tuple[Event, ...]) -> None:
+def _shown(date: str) -> bool:
+    """Whether a date (ISO) lies in the years that are chosen above."""
+    return not current().years or int(date[:4]) in current().years
+
+
+def _legend(found: bool, known: bool) -> str:
+    """What the map shows; north is up."""
+    coloured = (
+        "Each colour is an event that was found, the latest on top: point at it to read what and when. "
+        "Choose years above to see fewer."
+    )
+    outlined = "Outlines: where the simulator made something happen."
+    return " ".join([*([coloured] if found else []), *([outlined] if known else [])])
+
+
+def _list(events: dict[int, Event]) -> None:
     if not events:
-        st.info("Nothing was found: no fall of the vegetation that other years do not show too.")
+        when = " in the years chosen" if current().years else ""
+        st.info(f"Nothing was found{when}: no fall of the vegetation that other years do not show too.")
         return
     table = pd.DataFrame(
         [
@@ -90,25 +109,30 @@ def _list(events: tuple[Event, ...]) -> None:
                 "between clear views of": f"{one.first} and {one.last}",
                 "strength": one.strength,
             }
-            for one in events
+            for one in events.values()
         ]
     )
     st.markdown(f"**{len(events)}** found; choose a row to follow its pixels.")
     st.dataframe(
         table,
         hide_index=True,
-        height=260,
+        height=TABLE_PX,
+        column_config={
+            "area (ha)": st.column_config.NumberColumn(format="%.2f"),
+            "strength": st.column_config.NumberColumn(format="%.2f", help=STRENGTH),
+        },
         key="trajectories_event_table",
         on_select=lambda: _take(events),
         selection_mode="single-row",
     )
 
 
-def _take(events: tuple[Event, ...]) -> None:
+def _take(events: dict[int, Event]) -> None:
     rows = st.session_state["trajectories_event_table"]["selection"]["rows"]
     if rows and rows[0] < len(events):
-        change(place="event", event=int(rows[0]))
-        state.choose(date=events[rows[0]].last)
+        event = list(events)[rows[0]]
+        change(place="event", event=event)
+        state.choose(date=events[event].last)
 
 
 def _known_table(known: list[Known]) -> pd.DataFrame:

@@ -72,6 +72,7 @@ def draw_series(found: Embedding, site: Site | None, drawn: Drawn, basis: Basis,
             key="trajectories_dims",
             max_selections=MOST_DIMS,
             width=165,
+            help="Those that tell most of what varies are drawn at first.",
             on_change=_take_dims,
         )
         st.selectbox("Days between", list(FILLS), format_func=FILLS.__getitem__, width=200, **follows("fill"))

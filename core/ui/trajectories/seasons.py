@@ -10,7 +10,7 @@ from core.figures.trajectories_years import season_dates
 from core.sources.site import Site
 from core.trajectories.season import Date, Season
 from core.trajectories.season_maps import later_than_usual
-from core.ui import chart
+from core.ui import chart, messages
 from core.ui.embed.loaders import Embedding
 from core.ui.trajectories import loaders
 from core.ui.trajectories.choices import change, current, follows
@@ -36,9 +36,9 @@ def draw(found: Embedding, site: Site | None, *, here: str) -> None:
                 f"Embedding: read along the direction that follows {along}. Start and end: two thirds of the span."
             )
             for remark in remarks:
-                st.caption(remark)
+                st.caption(messages.sentence(remark))
     else:
-        st.info("No year of this place can tell its season. " + " ".join(remarks[:2]))
+        st.info(" ".join(["No year of this place can tell its season.", *map(messages.sentence, remarks[:2])]))
     _maps(found, site)
 
 

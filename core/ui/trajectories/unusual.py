@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from core.figures.trajectories_years import unusual_series
@@ -33,16 +34,23 @@ def draw(found: Embedding, site: Site | None, own: Path, *, here: str, date: str
         )
         events.known_toggle(site)
         st.markdown(_told(distance.distance, own.days, date))
+        st.dataframe(departures(years, summers), hide_index=True, height="content")
         st.caption(
-            f"Departure of each year as a whole from the others, in units of the embedding: {_listed(years)}. "
-            f"Of its summer alone, when a drought would show: {_listed(summers)}."
+            "How far the mean of a year, and of its summer alone, when a drought would show, lay from the other years: "
+            "in units of the embedding."
         )
     with right:
         _maps(found, date)
 
 
-def _listed(shifts: dict[int, float]) -> str:
-    return ", ".join(f"{year} {value:.2f}" for year, value in shifts.items()) or "unknown"
+def departures(years: dict[int, float], summers: dict[int, float]) -> pd.DataFrame:
+    """A row a year: how far it lay from the others, as a whole and in summer."""
+    told = {"whole year": years, "summer": summers}
+    rows = [
+        {"year": str(year)} | {name: f"{shifts[year]:.2f}" if year in shifts else "–" for name, shifts in told.items()}
+        for year in sorted({*years, *summers})
+    ]
+    return pd.DataFrame(rows, columns=["year", *told])
 
 
 def _told(distance: np.ndarray, days: np.ndarray, date: str) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import numpy as np
 import pytest
+import rasterio
+from rasterio.transform import from_origin
 
 from core.__main__ import main
 from core.cli.clusters import BASES, MEASURES
@@ -12,7 +16,8 @@ from core.cli.clusters import METHODS as NAMED
 from core.clustering.basis import BASES as KNOWN_BASES
 from core.clustering.methods import METHODS
 from core.clustering.result import open_clusters
-from tests.core.made_land import made, publish
+from core.clustering.studies import open_plane
+from tests.core.made_land import SIDE, kinds, made, publish
 
 
 @pytest.fixture
@@ -67,6 +72,69 @@ def test_files_are_written_on_request(run, tmp_path, capsys) -> None:
     )
 
 
+def test_how_many_clusters_is_judged_alone_and_kept(run, workspace, capsys) -> None:
+    assert main(["cluster", run, "--suggest", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["k"] == 3  # kinds of land in the made embedding
+    assert [one["k"] for one in said["tried"]] == list(range(2, 13))
+    assert all(0 <= one["recovered"] <= 1 for one in said["tried"])
+    assert said["by"]["basis"] == "year"
+    assert [found.spec.kind for found in workspace.runs() if found.id != run] == ["cluster-number"]
+    assert main(["cluster", run, "--suggest"]) == 0
+    shown = capsys.readouterr().out
+    assert "comes out again" in shown.splitlines()[0]
+    assert said["words"] in shown
+    assert len(workspace.runs(kind="cluster-number")) == 1
+
+
+def test_the_pixels_are_arranged_alone_and_neighbours_are_of_one_kind(run, workspace, capsys) -> None:
+    assert main(["cluster", run, "--plane", "--by", "mean", "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["by"]["basis"] == "mean"
+    plane = open_plane(workspace.run(said["run"]))
+    places, land = plane.reshape(-1, 2), kinds().ravel()
+    assert np.isfinite(places).all()
+    away = np.linalg.norm(places[:, None] - places[None], axis=2)
+    np.fill_diagonal(away, np.inf)
+    assert (land[away.argmin(axis=1)] == land).mean() > 0.9
+    assert main(["cluster", run, "--plane", "--by", "mean"]) == 0
+    assert said["run"] in capsys.readouterr().out
+    assert workspace.runs(kind="clusters") == []
+
+
+def test_clusters_are_compared_with_a_land_cover_file(run, tmp_path, capsys) -> None:
+    cover = written(tmp_path / "cover.tif", kinds())
+    assert main(["cluster", run, "--k", "3", "--land-cover", cover, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["land_cover"] == "cover.tif"
+    assert said["adjusted_rand"] > 0.9
+    largest = said["confusion"]["1"]
+    assert max(largest, key=largest.get) == "class 1"  # half of the land
+    assert sum(pixels for row in said["confusion"].values() for pixels in row.values()) == SIDE * SIDE
+    assert main(["cluster", run, "--k", "3", "--land-cover", cover]) == 0
+    assert f"Adjusted Rand index with cover.tif: {said['adjusted_rand']:.2f}." in capsys.readouterr().out
+
+
+def test_a_land_cover_file_that_does_not_fit_is_said(run, tmp_path, capsys) -> None:
+    elsewhere = written(tmp_path / "far.tif", kinds(), west=800_000.0)
+    for file, words in ((elsewhere, "does not reach the site"), (str(tmp_path / "none.tif"), "none.tif")):
+        assert main(["cluster", run, "--k", "3", "--land-cover", file]) == 2
+        said = capsys.readouterr()
+        assert words in said.err
+        assert said.out == ""
+        assert said.err.count("\n") == 1
+
+
+def written(path: Path, classes: np.ndarray, *, west: float = 535_820.0) -> str:
+    """A raster of classes on the pixels of the made embedding."""
+    place = from_origin(west, 5_538_120.0, 10, 10)
+    height, width = classes.shape
+    shape = {"height": height, "width": width, "count": 1, "dtype": "uint8", "crs": "EPSG:32632", "transform": place}
+    with rasterio.open(path, "w", driver="GTiff", **shape) as tiff:
+        tiff.write(classes.astype(np.uint8), 1)
+    return str(path)
+
+
 def test_similar_places_here_and_elsewhere(run, workspace, capsys) -> None:
     publish(workspace, made(site="TWIN", seed=2))
     publish(workspace, made(site="ALIEN", model="hand-7"))
@@ -83,6 +151,7 @@ def test_similar_places_here_and_elsewhere(run, workspace, capsys) -> None:
 
 
 WRONG = {
+    "two studies": (["cluster", "RUN", "--suggest", "--plane"], "not allowed with argument"),
     "unknown run": (["cluster", "nowhere"], "run 'nowhere' is not in the workspace"),
     "too many": (["cluster", "RUN", "--k", "99"], "k '99' is no usable number of clusters"),
     "k of hdbscan": (["cluster", "RUN", "--method", "hdbscan", "--k", "3"], "does not go with hdbscan"),

@@ -67,7 +67,7 @@ def test_a_year_with_three_dates_is_a_sentence_and_the_rest_is_told(workspace, m
     assert main(["trajectory", run.id, "--json"]) == 0
     out, err = capsys.readouterr()
     assert "2022 was seen on 3 dates only" in err
-    assert "has 3 clear dates in 2022, too few" in err
+    assert "year '2022' has 3 clear dates, too few" in err
     assert {row["year"] for row in json.loads(out)["seasons"]} == {2020, 2021}
 
 

@@ -114,6 +114,9 @@ def test_the_part_of_a_site_under_an_embedding(cube, make_embedding) -> None:
     moved = replace(part, x=float(cube["x"][2]), y=float(cube["y"][3]))
     found = on_grid(cube, replace(clusters, grid=moved))
     np.testing.assert_array_equal(found["B04"].values, cube["B04"].values[:, 3:9, 2:8])
+    assert np.shares_memory(found["B04"].values, cube["B04"].values)  # a site's images are not copied
+    flipped = on_grid(cube.isel(y=slice(None, None, -1)), replace(clusters, grid=moved))
+    np.testing.assert_array_equal(flipped["B04"].values, found["B04"].values)
     for wrong in (replace(part, x=0.0), replace(moved, crs="EPSG:32633")):
         with pytest.raises(InputError, match="do not lie on the site's pixels"):
             on_grid(cube, replace(clusters, grid=wrong))

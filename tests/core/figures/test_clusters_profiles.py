@@ -65,6 +65,7 @@ def test_the_embedding_has_a_row_a_value_and_white_at_zero() -> None:
     (heat,) = embedding_heat(EmbeddingProfile(TIMES, values, values)).data
     assert np.shape(heat.z) == (7, 29)
     assert heat.zmin == -heat.zmax
+    assert list(heat.y) == ["1", "2", "3", "4", "5", "6", "7"]  # as the Trajectories page counts them
 
 
 @pytest.mark.parametrize("dims", [1, 32, 128])

@@ -83,5 +83,5 @@ def test_years_of_a_path_and_a_year_with_three_dates() -> None:
     assert found.labels == ("2019", "2021")
     assert found.remarks == ("2020 was seen on 3 dates only and has no shape to compare.",)
     path.values[path.days.astype("datetime64[Y]") == np.datetime64("2021")] = np.nan
-    with pytest.raises(InputError, match="has 1 year with 4 or more dates; two are needed"):
+    with pytest.raises(InputError, match="has 1 year with 4 or more dates, and two are needed"):
         year_distances([path])

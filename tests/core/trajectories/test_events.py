@@ -186,7 +186,7 @@ def test_judging_counts_hits_misses_and_what_is_wrong() -> None:
 @pytest.mark.parametrize(
     ("work", "said"),
     [
-        (lambda: sudden_losses(land() * np.nan, DAYS), "has no pixel seen 6 times"),
+        (lambda: sudden_losses(land() * np.nan, DAYS), "has no pixel that was seen 6 times"),
         (lambda: sudden_losses(land(), DAYS, fall=0), "is no fall"),
         (lambda: breakpoints(land()[:50].reshape(50, -1), DAYS[:50]), "spans no more than a year"),
         (lambda: breakpoints(land().reshape(len(DAYS), -1) * np.nan, DAYS), "was never seen"),

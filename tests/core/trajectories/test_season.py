@@ -68,11 +68,20 @@ def test_pixels_always_under_cloud_stay_empty() -> None:
 def test_a_year_with_three_dates_is_one_sentence() -> None:
     days, values = bump()
     values[days < np.datetime64("2020-12-10")] = np.nan
-    with pytest.raises(InputError, match="clear dates in 2020, too few or too close together"):
+    with pytest.raises(InputError, match=r"year '2020' has [1-4] clear dates, too few to tell a season; choose a year"):
         season(values, days, 2020, source="NDVI")
     found, remarks = seasons(values, days, source="NDVI")
     assert [one.year for one in found] == [2021]
     assert "2020" in remarks[0]
+
+
+def test_a_year_seen_in_summer_alone_says_so() -> None:
+    days, values = bump()
+    values[days < np.datetime64("2020-08-01")] = np.nan
+    with pytest.raises(
+        InputError, match=r"within 1[45]\d days, too short .*; choose a year seen over 200 days or more"
+    ):
+        season(values, days, 2020, source="NDVI")
 
 
 def test_bad_levels_and_lonely_years_are_refused() -> None:

@@ -46,6 +46,28 @@ def test_an_explained_error_leaves_the_rest_of_the_page() -> None:
     assert app.markdown[0].value == "and the page goes on"
 
 
+def questions() -> None:
+    import streamlit as st
+
+    from core.schema import InputError, WorkspaceError
+    from core.ui.messages import answered
+
+    with answered():
+        raise InputError("year", 2021, "has 3 clear dates, too few to tell a season", "choose another")
+    with answered():
+        raise WorkspaceError("folder", "X", "is damaged", "remove it and make it again")
+    st.write("and the page goes on")
+
+
+def test_what_has_no_answer_is_no_error_and_what_is_broken_is() -> None:
+    app = AppTest.from_function(questions).run()
+    assert [part.value for part in app.info] == [
+        "Year '2021' has 3 clear dates, too few to tell a season; choose another."
+    ]
+    assert [part.value for part in app.error] == ["Folder 'X' is damaged; remove it and make it again."]
+    assert app.markdown[0].value == "and the page goes on"
+
+
 def test_a_sentence_begins_with_a_capital_and_keeps_the_rest() -> None:
     assert sentence("site 'aB' is gone.") == "Site 'aB' is gone."
     assert sentence("") == ""
