@@ -71,7 +71,7 @@ def _add_method(fit: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     own.add_argument("--split", metavar="NAME", help="leave-year-out, leave-site-out, leave-group-out, "
                      "leave-class-out, blocked or fixed-years")  # fmt: skip
-    own.add_argument("--model", metavar="NAME", help="the regressor (in splits by time unusual, else light_use)")
+    own.add_argument("--model", metavar="NAME", help="the regressor (in splits by time unusual, else blend)")
     own.add_argument("--window", type=int, metavar="DAYS", help="1 to 120 days that end on the target's")
     own.add_argument("--min-quality", type=share, default=None, metavar="SHARE", help="below it a day does not count")
     own.add_argument("--folds", type=int, metavar="COUNT", help="parts to hold out in turn")
@@ -157,7 +157,7 @@ def _frames(options: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     from core.gpp.table import TableColumns, open_table
 
     if options.towers:
-        from core.gpp.table import simulated_towers
+        from core.gpp.simulated import simulated_towers
 
         return simulated_towers(workspace_of(options), names), {"arguments": ["--towers"]}
     if options.target is None:
@@ -226,7 +226,7 @@ COMMAND = Command(
         "gpp fit SIM-DBF SIM-GRA --split leave-year-out",
         "gpp fit SIM-DBF --features bands,indices,weather --model random_forest --json",
         "gpp fit --table mine.csv --target GPP --group SITE_ID --time date --features b2,b3,b4,b5 "
-        "--split leave-group-out --model light_use --json",
+        "--split leave-group-out --model blend --json",
         "gpp fit --towers --split leave-site-out --model hist_gradient_boosting",
         "gpp map SIM-GRA-gpp-0123456789ab SIM-GRA --start 2021-01-01 --end 2021-12-31 --to season.nc",
     ),

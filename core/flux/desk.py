@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.flux.daily import MICROMOL, UNIT, UNITS, YEARLY, Days, Rules, to_days
-from core.flux.formats import TowerFormat, recognise
+from core.flux.formats import NO_FLUX, TowerFormat, recognise
+from core.flux.joining import joined
+from core.flux.series import Tower
 from core.flux.stamps import HOURS, Stamps, find_stamps, moments, resolution, some
 from core.flux.text import Header, TextFile, open_text
-from core.schema import InputError, SeriesError, check_tower
+from core.schema import InputError, SeriesError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,74 +25,6 @@ SITE_CODE = re.compile(
 )
 CLOSE_NAMES = re.compile(r"(GPP|GEP|NEE|FCO2|RECO|^FC(_|$))", re.IGNORECASE)
 SITE_COLUMNS = ("SITE_ID", "site_id", "SITE", "site")
-FLAGS = ("incomplete", "poor", "spike", "valid")
-SAME = 1e-6  # gC m-2 d-1 by which two files may differ on a day and still be one tower's
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Tower:
-    """A tower as it was read. `table` holds a row for each day, or for each longer record of the file."""
-
-    site: str
-    format: str
-    resolution: str  # HH, HR, DD, WW, MM or YY
-    gpp_column: str
-    qc_column: str  # "" where every value was taken
-    gpp_columns: tuple[str, ...]  # all that could have been chosen
-    partitioning: str
-    source_unit: str
-    rules: Rules
-    table: pd.DataFrame  # gpp gC m-2 d-1, quality, days, incomplete, poor, spike, valid
-    dropped: Mapping[str, int]
-    notes: tuple[str, ...] = field(default=())
-
-    def daily(self) -> pd.DataFrame:
-        """The daily series, as `check_tower` asks for: days that do not count are marked as filled."""
-        if self.resolution not in ("DD", *HOURS):
-            remedy = "give the site's daily (DD) or half-hourly (HH) file"
-            raise SeriesError("tower", self.resolution, "has no value for each day", remedy)
-        daily = self.table[["gpp", "quality"]].assign(filled=~self.table["valid"] & self.table["gpp"].notna())
-        daily.attrs["column"] = self.gpp_column
-        return check_tower(daily, name=f"tower {self.site}")
-
-    def to_json(self) -> dict[str, Any]:
-        """All that is told of a tower in one line of JSON."""
-        valid = self.table[self.table["valid"]]
-        values = valid["gpp"]
-        return {
-            "site": self.site,
-            "resolution": self.resolution,
-            "start": str(self.table.index[0].date()),
-            "end": str(_last_day(self.table)),
-            "days": int(self.table["days"].sum()),
-            "days_valid": int(valid["days"].sum()),
-            "gpp_column": self.gpp_column,
-            "qc_column": self.qc_column or None,
-            "unit": UNIT,
-            "mean": _rounded(values.mean()),
-            "min": _rounded(values.min()),
-            "max": _rounded(values.max()),
-            "format": self.format,
-            "partitioning": self.partitioning,
-            "source_unit": self.source_unit,
-            "dropped": dict(self.dropped),
-            "spikes": int(self.table["spike"].sum()),
-            "negative_days": int(valid["days"][values < 0].sum()),
-            "min_quality": self.rules.min_quality if self.qc_column else None,
-            "completeness": self.rules.completeness,
-            "gpp_columns": list(self.gpp_columns),
-            "notes": list(self.notes),
-        }
-
-
-def _last_day(table: pd.DataFrame) -> Any:
-    import pandas as pd
-
-    return (table.index[-1] + pd.Timedelta(days=int(table["days"].iloc[-1]) - 1)).date()
-
-
-def _rounded(value: float) -> float | None:
-    return round(float(value), 4) if value == value else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +48,7 @@ def read_tower(
         raise InputError("--unit", choice.unit, "is no unit of GPP", f"give one of: {', '.join(UNITS)}")
     several = [paths] if isinstance(paths, str | Path) else list(paths)
     towers = [_read(Path(path).expanduser(), choice, rules) for path in several]
-    return towers[0] if len(towers) == 1 else _joined(towers)
+    return towers[0] if len(towers) == 1 else joined(towers)
 
 
 def _read(path: Path, choice: Choice, rules: Rules) -> Tower:
@@ -130,9 +64,8 @@ def _read(path: Path, choice: Choice, rules: Rules) -> Tower:
     unit = choice.unit or _unit(code)
     values = _numbers(table, gpp, path)
     if values.isna().all():
-        remedy = (
-            f"choose another with --gpp: {some([c for c in form.gpp(header.columns) if c != gpp]) or 'none is left'}"
-        )
+        others = [name for name in form.gpp(header.columns) if name != gpp]
+        remedy = f"choose another with --gpp: {some(others)}" if others else "give another file of this tower"
         raise SeriesError("GPP column", gpp, "has no value at all", remedy)
     days = to_days(
         times, values, _numbers(table, quality, path) if quality else None, unit=unit, code=code, rules=rules
@@ -184,7 +117,7 @@ def _gpp_column(form: TowerFormat, header: Header, choice: Choice, path: Path) -
 
 
 def _close(columns: Sequence[str]) -> list[str]:
-    return [name for name in columns if CLOSE_NAMES.search(name)]
+    return [name for name in columns if CLOSE_NAMES.search(name) and not NO_FLUX.search(name)]
 
 
 def _quality_column(form: TowerFormat, header: Header, gpp: str, choice: Choice, path: Path) -> str:
@@ -239,46 +172,3 @@ def _notes(days: Days, form: TowerFormat, code: str, unit: str, choice: Choice, 
     if spikes:
         notes.append(f"{spikes} {'day stands' if spikes == 1 else 'days stand'} out of the days around (spikes).")
     return notes
-
-
-# ---------------------------------------------------------------- several files
-def _joined(towers: Sequence[Tower]) -> Tower:
-    """Files of one tower as one series; refused where they differ in what cannot be mixed."""
-    import pandas as pd
-
-    first = towers[0]
-    for other in towers[1:]:
-        for name, words in (("resolution", "resolution"), ("site", "site"), ("gpp_column", "GPP column")):
-            mine, theirs = getattr(first, name), getattr(other, name)
-            if mine != theirs:
-                remedy = f"give files of one {words} together"
-                raise SeriesError("files", f"{mine} and {theirs}", f"mix more than one {words}", remedy)
-        _check_same(first, other)
-    table = pd.concat([tower.table for tower in towers])
-    table = table[~table.index.duplicated()].sort_index()
-    if first.resolution in ("DD", *HOURS):
-        table = _every_day(table)
-    dropped = {rule: sum(tower.dropped.get(rule, 0) for tower in towers) for rule in first.dropped}
-    dropped["no value"] = int(table["days"][table["gpp"].isna() & ~table["incomplete"]].sum())
-    notes = tuple(dict.fromkeys(note for tower in towers for note in tower.notes))
-    return Tower(**{**vars(first), "table": table, "dropped": dropped, "notes": notes})
-
-
-def _check_same(first: Tower, other: Tower) -> None:
-    shared = first.table.index.intersection(other.table.index)
-    off = (first.table["gpp"].reindex(shared) - other.table["gpp"].reindex(shared)).abs()
-    if (off > SAME).any():
-        day = str(off.idxmax())[:10]
-        problem = f"stands for two towers: their files differ by {off.max():.2f} {UNIT} on {day}"
-        raise SeriesError("site code", first.site, problem, "give one of the files, or tell them apart with --site")
-
-
-def _every_day(table: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
-    table = table.reindex(pd.date_range(table.index[0], table.index[-1], freq="D", name="time"))
-    flags = {
-        name: table[name].astype("boolean").fillna(False).astype(bool)
-        for name in ("incomplete", "poor", "spike", "valid")
-    }
-    return table.assign(days=1, quality=table["quality"].fillna(0.0), **flags)

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.flux.desk import Tower
+from core.flux.series import Tower
 from core.sources.tables import read_csv
 from core.store import explained
 

@@ -30,6 +30,7 @@ RADIATION = (  # the most wanted first: shortwave, then photosynthetically activ
 )  # fmt: skip
 WEATHER_HINTS = ("t2m", "temp", "ta_", "vpd", "prec", "rain", "wind", "ws_", "dew", "swc", "gwet", "lhland", "shland")
 CLOUD_BRIGHT = 0.2  # reflectance in blue that vegetation does not reach: cloud, haze or snow
+READ_OUT = ("NDVI", "NIRv", "kNDVI", "NDMI", "GNDVI", "NBR")  # indices that a regressor may read out of embeddings
 PRODUCTS = ("NIRv", "NDVI")  # indices that are multiplied by radiation, as light-use efficiency has it
 
 

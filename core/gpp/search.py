@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.gpp.regressors import Entry
+from core.gpp.regressors import Entry, get_entry
 from core.gpp.splits import Options, make_folds
 from core.gpp.windows import Samples
 from core.schema import InputError
@@ -28,11 +28,12 @@ def best_parameters(entry: Entry, training: Samples, split: str, *, seed: int) -
     folds = _inner_folds(some, split)
     if not folds:
         return entry.grid[0]
+    tried = get_entry(entry.searched_as) if entry.searched_as else entry
     errors = np.zeros(len(entry.grid))
     for fold in folds:
         train, test = some.design.take(fold.train), some.design.take(fold.test)
         for turn, parameters in enumerate(entry.grid):
-            model = entry.make(parameters, seed).fit(train, some.y[fold.train])
+            model = tried.make(parameters, seed).fit(train, some.y[fold.train])
             errors[turn] += float(((model.predict(test) - some.y[fold.test]) ** 2).sum())
     return entry.grid[int(np.argmin(errors))]
 

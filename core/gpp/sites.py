@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.gpp import footprint as footprints
 from core.gpp.clearsky import NAME as CLEARSKY
 from core.gpp.clearsky import clear_sky
+from core.gpp.columns import READ_OUT
 from core.gpp.frames import Frame, Frames, check_enough
 from core.gpp.layers import EMBEDDING, KINDS, LAYERS, RADIATION, Views, embedded, indicators, indices, season, weather
 from core.schema import InputError, NotFoundError, SeriesError
@@ -138,8 +139,9 @@ def _frame(
     days = _calendar(tower, list(parts.values()))
     features = _joined(parts.values(), days)
     clear = clear_sky(site.info.lat, site.info.lon, site.info.elevation_m, days)
-    beside = _joined([indices(views)[["NIRv"]], *([weather(views)] if site.weather is not None else [])], days)
-    beside = beside[[name for name in ("NIRv", RADIATION) if name in beside]].assign(**{CLEARSKY: clear})
+    seen = list(READ_OUT) if EMBEDDING in kinds else ["NIRv"]
+    beside = _joined([indices(views)[seen], *([weather(views)] if site.weather is not None else [])], days)
+    beside = beside[[name for name in (*seen, RADIATION) if name in beside]].assign(**{CLEARSKY: clear})
     valid = tower["gpp"].notna() & ~tower["filled"].astype(bool) & (tower["quality"] >= wanted.min_quality)
     frame = Frame(
         site=site.info.id,

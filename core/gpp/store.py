@@ -43,6 +43,8 @@ TRUSTED = frozenset(
     {
         "core.gpp.regressors.classic.quick_optimum",
         "core.gpp.regressors.light_use.LightUse",
+        "core.gpp.regressors.readout.Readout",
+        "core.gpp.regressors.some_rows.SomeRows",
         "core.gpp.regressors.unusual.Unusual",
         "numpy.clip",
         "numpy.dtype",

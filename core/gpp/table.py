@@ -20,14 +20,14 @@ from core.gpp.columns import (
     indices_of,
 )
 from core.gpp.frames import Frame, Frames, check_enough
-from core.schema import MISSING_VALUE, S1_BANDS, S2_BANDS, FormatError, InputError, SeriesError
+from core.schema import MISSING_VALUE, FormatError, InputError, SeriesError
 from core.sources.formats import FileFormat, recognise
 from core.sources.tables import csv_columns, read_csv, read_parquet
-from core.store import Workspace
 
 if TYPE_CHECKING:
     import pandas as pd
 
+HOURLY = 24  # rows of one tower on one day from which they are records finer than a day
 SAME = 1e-6  # gC m-2 d-1 by which rows of one tower and day may differ
 FILLED = "filled"  # a column of this name marks days that are mostly gap-filled: never scored
 CLASS_COLUMNS = ("igbp", "IGBP", "PFT", "pft")
@@ -174,6 +174,11 @@ def _check_one_tower_each(table: pd.DataFrame, wanted: TableColumns) -> None:
         raise SeriesError(
             "--table", f"{per_day.median():.0f} rows a day", "is finer than a day", "make it daily first: core tower"
         )
+    if len(per_day) and per_day.max() >= HOURLY:
+        site, day = per_day[per_day == per_day.max()].index.to_list()[0]
+        rows = per_day.max()
+        problem = f"has {rows} rows on {day:%Y-%m-%d} and one on most days: hourly and daily records are mixed"
+        raise SeriesError("--table", str(site), problem, "make all of it daily first: core tower")
     spread = valid.groupby(keys)[wanted.target].agg(lambda values: values.max() - values.min())
     if (spread > SAME).any():
         site, day = spread[spread == spread.max()].index.to_list()[0]
@@ -242,20 +247,3 @@ def _daily(rows: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
     numbers = rows[list(dict.fromkeys(columns))].astype(float)
     daily = numbers.groupby(rows["__day"]).mean()
     return daily.reindex(pd.date_range(daily.index[0], daily.index[-1], freq="D", name="time"))
-
-
-# ---------------------------------------------------------------- the simulated towers
-def simulated_towers(workspace: Workspace, features: Sequence[str] = ()) -> Frames:
-    """The workspace's 30 simulated towers; by default bands, backscatter and weather, filled days left out."""
-    from core.sources.tower_table import DAILY, open_tower_table
-
-    records = open_tower_table(workspace)
-    usual = (*S2_BANDS, *S1_BANDS, "temperature", "radiation", "vpd", "precipitation")
-    columns = TableColumns(
-        target="gpp",
-        features=tuple(features) or usual,
-        group="site",
-        time="time",
-        classes=dict(zip(records.sites["site"], records.sites["igbp"], strict=True)),
-    )
-    return open_table(records.run.path / DAILY, columns)

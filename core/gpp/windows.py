@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.gpp.columns import PRODUCTS
+from core.gpp.columns import PRODUCTS, READ_OUT
 from core.gpp.frames import Frame, Frames
 from core.gpp.lags import TODAY, lagged, latest, tokens_of
 from core.schema import InputError
@@ -25,9 +25,10 @@ Floats = NDArray[np.floating]
 LONGEST = 120  # days
 DAILY_STEP = 2  # days between a table's rows up to which it counts as a daily series
 USUAL = 45  # days of the window of a daily series, unless said otherwise
-OF_DESIGN = ("flat", "tokens", "positions", "sites", "days")
+OF_DESIGN = ("flat", "tokens", "positions", "sites", "days", "aside")
 OF_SAMPLES = ("y", "days", "sites", "classes", "quality")
 EMBEDDED = "embedding "  # how the columns of an embedding begin
+TIMES = " x "  # between what a product is made of, in its column's name
 LIGHT = "light use"  # the group of products of greenness and radiation
 
 
@@ -50,6 +51,7 @@ class Design:
     window: int  # days
     sites: NDArray[np.str_]
     days: NDArray[np.datetime64]  # datetime64[D]
+    aside: Floats  # (n, k) indices of the newest view, to learn to read them out of embeddings; never asked for in use
 
     def __len__(self) -> int:
         return len(self.flat)
@@ -144,6 +146,7 @@ def _of_frame(frame: Frame, frames: Frames, window: int) -> Samples:
     design = make_design(
         values, rows, frames.groups, window=window, radiation=frames.radiation, site=frame.site, days=days
     )
+    design = replace(design, aside=_aside(frame, frames, rows, window))
     return Samples(
         y=frame.target.to_numpy(float)[rows],
         days=days,
@@ -163,6 +166,14 @@ def _beside(frame: Frame, frames: Frames, column: str, rows: NDArray[np.intp]) -
     extra = frames.extra.get(frame.site)
     source: pd.DataFrame = extra if extra is not None and column in extra else frame.features
     return latest(source[[column]].to_numpy(float), rows, LONGEST)[:, 0]
+
+
+def _aside(frame: Frame, frames: Frames, rows: NDArray[np.intp], window: int) -> Floats:
+    """What is to be read out of embeddings, where they are features and it is known; else no column."""
+    extra = frames.extra.get(frame.site)
+    if extra is None or not set(READ_OUT) <= set(extra) or not any(n.startswith(EMBEDDED) for n in frames.groups):
+        return np.empty((len(rows), 0))
+    return latest(extra[list(READ_OUT)].to_numpy(float), rows, window)
 
 
 def make_design(
@@ -189,7 +200,7 @@ def make_design(
     flat = np.concatenate(columns, axis=1)
     for index, column in _products(flat[:, :count], names, radiation).items():
         flat = np.column_stack([flat, column])
-        tags.append((f"{index} x {radiation}", LIGHT if index in PRODUCTS else groups[index], TODAY))
+        tags.append((f"{index}{TIMES}{radiation}", LIGHT if index in PRODUCTS else groups[index], TODAY))
     when = np.full(len(rows), np.datetime64("NaT", "D")) if days is None else days
     tokens, positions = tokens_of(pixels, rows, window)
     return Design(
@@ -204,6 +215,7 @@ def make_design(
         window=window,
         sites=np.full(len(flat), site),
         days=np.repeat(when, pixels.shape[2]),
+        aside=np.empty((len(flat), 0)),
     )
 
 

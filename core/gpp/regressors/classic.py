@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import warnings
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Self
 
 import numpy as np
@@ -17,7 +18,10 @@ from core.gpp.windows import LIGHT, Design
 Floats = NDArray[np.floating]
 TREES = 120
 JOBS = max(1, min(2, os.cpu_count() or 1))
-DATED = "unusual"  # the regressor that is told the tower and the day of each sample
+DATED = "unusual"  # the regressor that is told tower and day of each sample, and reads indices out of embeddings
+READOUT = "readout"  # its step that does
+HALF = 0.5  # of the rows that each tree of a random forest sees: it takes half the time
+VECTOR_ROWS = 4_000  # that support vectors take of a blend's
 LIMIT = 6.0  # standard deviations beyond which a scaled feature is cut: clouds that were taken for clear sky
 
 
@@ -29,12 +33,16 @@ class Classic:
         self.build = build or BUILDERS[name]
 
     def fit(self, design: Design, y: Floats, *, progress: Progress | None = None) -> Self:
+        from core.gpp.regressors.readout import Places
+
         lights = [turn for turn, group in enumerate(design.groups) if group == LIGHT]
-        parameters = {**self.parameters, "column": lights[0] if lights else None}
+        places = Places.of(design) if self.name == DATED else None
+        parameters = {**self.parameters, "column": lights[0] if lights else None, "places": places}
         self.pipeline_ = self.build(parameters, self.seed)
         with warnings.catch_warnings():  # a kernel's parameter at its bound is no failure
             warnings.filterwarnings("ignore", message=".*close to the specified.*")
             beside = {f"{DATED}__{name}": value for name, value in self._beside(design).items()}
+            beside |= {f"{READOUT}__aside": design.aside} if places is not None else {}
             self.pipeline_.fit(design.flat.astype(np.float32), y, **beside)
         return self
 
@@ -74,7 +82,8 @@ def _ridge(parameters: Mapping[str, Any], seed: int) -> Any:
 
 
 def _trees(kind: str, parameters: Mapping[str, Any], seed: int) -> Any:
-    return _filled(_forest(kind, parameters, seed, TREES))
+    estimator = _forest(kind, parameters, seed, TREES)
+    return _filled(estimator.set_params(max_samples=HALF) if kind == "RandomForestRegressor" else estimator)
 
 
 def _forest(kind: str, parameters: Mapping[str, Any], seed: int, trees: int) -> Any:
@@ -135,15 +144,28 @@ def _light_use(parameters: Mapping[str, Any], seed: int) -> Any:
     return LightUse(column=parameters["column"], base=base, trees=trees, share=parameters["share"])
 
 
+def _blend(parameters: Mapping[str, Any], seed: int) -> Any:
+    from sklearn.ensemble import VotingRegressor
+
+    from core.gpp.regressors.some_rows import SomeRows
+
+    vectors = SomeRows(_support_vectors({"C": 3.0, "gamma": 0.01}, seed), most=VECTOR_ROWS, seed=seed)
+    boosted = _boosting({"max_leaf_nodes": 7}, seed)
+    members = [("light_use", _light_use(parameters, seed)), ("boosted", boosted), ("vectors", vectors)]
+    return VotingRegressor(members)
+
+
 def _unusual(parameters: Mapping[str, Any], seed: int) -> Any:
     from sklearn.ensemble import VotingRegressor
 
+    from core.gpp.regressors.readout import Readout
     from core.gpp.regressors.unusual import Unusual
 
     forest = _forest("ExtraTreesRegressor", parameters, seed, TREES // 2)
     boosted = _boosting(parameters, seed)
     plain = _light_use({**parameters, "share": 0.5, "min_samples_leaf": 5}, seed)
-    return _filled(Unusual(trees=VotingRegressor([("forest", forest), ("boosted", boosted)]), plain=plain))
+    readout = Readout(**asdict(parameters["places"])) if parameters["places"] else Readout()
+    return _filled(readout, Unusual(trees=VotingRegressor([("forest", forest), ("boosted", boosted)]), plain=plain))
 
 
 BUILDERS: Mapping[str, Build] = {
@@ -154,5 +176,6 @@ BUILDERS: Mapping[str, Build] = {
     "support_vectors": _support_vectors,
     "gaussian_process": _gaussian_process,
     "light_use": _light_use,
+    "blend": _blend,
     DATED: _unusual,
 }

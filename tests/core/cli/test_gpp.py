@@ -91,6 +91,38 @@ WRONG = {
 }
 
 
+BAD_TABLES = {
+    "few days": (lambda t: t.head(50), "--split blocked", "holds 50 valid days; give at least 60"),
+    "single year": (
+        lambda t: t[t["day"] < "2020-01-01"],
+        "--split leave-year-out",
+        "cannot be made of the single year 2019; use --split blocked",
+    ),
+    "constant features": (
+        lambda t: t.assign(red=0.1),
+        "",
+        "--features 'red' is the same in all rows and tells",
+    ),
+    "no target": (lambda t: t.assign(GPP=-9999), "", "--target 'GPP' has no value in any row; choose the column"),
+    "close target": (lambda t: t.rename(columns={"GPP": "GPP_NT"}), "", "is no column of b.csv; choose one of: GPP_NT"),
+    "two sites, one code": (
+        lambda t: t[t["tower"].isin(["T0", "T1"])].assign(tower="T"),
+        "",
+        "two sites, one code?; give every tower a code of its own",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_TABLES)
+def test_a_bad_table_is_one_sentence_with_a_way_forward(kind, table, tmp_path, capsys) -> None:
+    change, split, words = BAD_TABLES[kind]
+    change(pd.read_csv(table)).to_csv(tmp_path / "b.csv", index=False)
+    assert fit(tmp_path / "b.csv", *split.split()) == 2
+    said = capsys.readouterr()
+    assert words in said.err
+    assert (said.out, said.err.count("\n")) == ("", 1)
+
+
 @pytest.mark.parametrize("kind", WRONG)
 def test_a_wrong_input_is_one_sentence_and_exit_code_2(kind, table, tmp_path, monkeypatch, capsys) -> None:
     monkeypatch.setenv("FLUXSCAPE_WORKSPACE", str(tmp_path / "space"))

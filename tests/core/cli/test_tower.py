@@ -32,6 +32,36 @@ def test_words_tell_what_each_rule_drops(file, capsys) -> None:
     assert "night-time" in shown
 
 
+BAD = {
+    "no GPP": (["GPP_NT_VUT_REF"], "holds no GPP column; close to it are NEE_VUT_REF; partition the flux"),
+    "no quality": (["NEE_VUT_REF_QC"], "holds no quality column for GPP_NT_VUT_REF; name one with --quality"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD)
+def test_a_file_without_what_is_needed_says_a_way_forward(kind, file, capsys) -> None:
+    columns, words = BAD[kind]
+    pd.read_csv(file).drop(columns=columns).assign(NEE_VUT_REF=1.0).to_csv(file, index=False)
+    assert main(["tower", str(file)]) == 2
+    said = capsys.readouterr()
+    assert words in said.err
+    assert (said.out, said.err.count("\n")) == ("", 1)
+
+
+def test_files_of_two_resolutions_and_of_two_towers_are_refused(file, tmp_path, capsys) -> None:
+    times = pd.date_range("2019-06-01", periods=96, freq="30min")
+    hours = {"TIMESTAMP_START": times.strftime("%Y%m%d%H%M"), "GPP_NT_VUT_REF": 2.0, "NEE_VUT_REF_QC": 0}
+    (tmp_path / "other").mkdir()
+    other = tmp_path / "other" / file.name
+    pd.DataFrame(hours).to_csv(tmp_path / "FLX_XX-Abc_HH.csv", index=False)
+    pd.read_csv(file).assign(GPP_NT_VUT_REF=1.0).to_csv(other, index=False)
+    for second, words in ((tmp_path / "FLX_XX-Abc_HH.csv", "more than one resolution"), (other, "for two towers")):
+        assert main(["tower", str(file), str(second)]) == 2
+        said = capsys.readouterr()
+        assert words in said.err
+        assert said.err.count("\n") == 1
+
+
 def test_a_wrong_input_is_one_sentence_and_exit_code_2(file, capsys) -> None:
     assert main(["tower", str(file), "--gpp", "GPP"]) == 2
     said = capsys.readouterr()

@@ -121,6 +121,10 @@ def test_a_file_without_gpp_names_what_looks_close(tmp_path) -> None:
     (tmp_path / "a.csv").write_text("TIMESTAMP_START,FC,NEE_PI,TA\n" + "201906010000,1,1,1\n201906010030,1,1,1\n")
     with pytest.raises(SeriesError, match="no GPP column; close to it are FC, NEE_PI; partition the flux"):
         read_tower(tmp_path / "a.csv")
+    path = daily(tmp_path)
+    pd.read_csv(path).drop(columns=["GPP_DT_VUT_REF", "GPP_NT_VUT_REF"]).assign(NEE_VUT_REF=1.0).to_csv(path)
+    with pytest.raises(SeriesError, match="close to it are NEE_VUT_REF; partition"):  # and not its quality
+        read_tower(path)
 
 
 def test_a_file_without_quality_says_both_ways_out(tmp_path) -> None:
@@ -145,6 +149,10 @@ def test_two_towers_under_one_code_are_told(tmp_path) -> None:
 def test_a_column_without_any_value_is_refused(tmp_path) -> None:
     with pytest.raises(SeriesError, match="GPP_NT_VUT_REF' has no value at all; choose another with --gpp: GPP_DT"):
         read_tower(daily(tmp_path, GPP_NT_VUT_REF=-9999))
+    path = daily(tmp_path, GPP_NT_VUT_REF=-9999)
+    pd.read_csv(path).drop(columns="GPP_DT_VUT_REF").to_csv(path, index=False)
+    with pytest.raises(SeriesError, match="has no value at all; give another file of this tower"):
+        read_tower(path)
 
 
 def test_monthly_records_make_no_daily_series(tmp_path) -> None:

@@ -88,6 +88,12 @@ def twice(**changes: object) -> pd.DataFrame:
     return pd.concat([table(), table().head(5).assign(**changes)])
 
 
+def hours_too() -> pd.DataFrame:
+    times = pd.date_range("2019-01-01", periods=48, freq="30min").strftime("%Y-%m-%d %H:%M")
+    hours = pd.concat([table().head(1)] * 48).assign(date=times, GPP=np.linspace(0, 20, 48))
+    return pd.concat([table().iloc[1:], hours])
+
+
 WRONG = {
     "target unknown": (table(), {"target": "GPPP"}, "--target 'GPPP' is no column of t.csv; choose one of: GPP"),
     "target missing": (table(GPP=np.nan), {}, "--target 'GPP' has no value in any row"),
@@ -101,6 +107,7 @@ WRONG = {
     "no features": (table(), {"features": ()}, "--features '' names no column"),
     "few days": (table().head(50), {}, "holds 50 valid days; give at least 60"),
     "two sites, one code": (twice(GPP=1.0), {}, "two sites, one code?; give every tower a code of its own"),
+    "hours among days": (hours_too(), {}, "has 48 rows on 2019-01-01 and one on most days: hourly and daily records"),
     "no time": (table(), {"time": None}, "--time '' is not given"),
     "bad time": (table(date="spring"), {}, "--time 'date' holds no date that can be read"),
     "all filled": (table(filled=True), {}, "is poor or filled on all days"),
