@@ -190,7 +190,9 @@ def follows_years(reader: Reader, first: int, second: int) -> None:
     paths = pd.read_csv(reader.download(lambda: reader.press("Export CSV")))
     assert set(pd.to_datetime(paths["time"]).dt.year) == {first, second}
     reader.show("how unusual")
-    reader.wait_for(rf"Departure of each year .*{second} [\d.]+")
+    reader.wait_for("How far the mean of a year")
+    table = reader.main().get_by_test_id("stDataFrame").locator("td")
+    table.get_by_text(str(second)).first.wait_for(state="attached")
 
 
 def models_gpp(reader: Reader, space: Workspace) -> tuple[str, str]:
