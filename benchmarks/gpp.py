@@ -1,17 +1,16 @@
 """How good GPP models are, beside what was aimed at, and what a fit costs.
 
-    python -m benchmarks.gpp --workspace FOLDER [--table hls_gpp.csv] [--transformer] [--only PART]
+    python -m benchmarks.gpp [--workspace FOLDER] [--table hls_gpp.csv] [--only PART]
 
-FOLDER holds the six simulated sites with their embeddings and the 30 simulated towers (`python -m core simulate --all`,
-`simulate --towers`, `embed --model compact-32`); what is missing is left out and said. `--table` holds real towers
-in the columns of HLS bands and weather. Times are of a whole fit (all folds, their searches, the model of all days):
-seconds on the clock or of the processor, whichever is less, as other programs at work would lengthen the first.
+The six simulated sites, their embeddings and the 30 simulated towers are made where they are missing, which takes
+minutes. `--table` holds real towers in the columns of HLS bands and weather. Times are of a whole fit (all folds, their
+searches, the model of all days): seconds on the clock or of the processor, whichever is less, as other programs at work
+would lengthen the first.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.report import Figure, show
+from benchmarks.sites import embedded
 from core.gpp.frames import Frames
 from core.gpp.judge import Judgement, judge
 from core.gpp.model import final_model
@@ -29,9 +29,9 @@ from core.gpp.sites import Request, open_sites
 from core.gpp.table import TableColumns, open_table
 from core.gpp.windows import make_samples
 from core.schema import FluxscapeError
+from core.sources.tower_table import ensure_tower_table
 from core.store import Workspace
 
-SITES = ("SIM-CRO", "SIM-DBF", "SIM-ENF", "SIM-GRA", "SIM-SAV", "SIM-WET")
 BESIDE = ("weather", "clearsky", "season", "tower")
 SEEN = {"bands": ("bands", "indices"), "embeddings": ("embedding",)}
 REAL = ("b2", "b3", "b4", "b5", "b6", "b7", "SWLAND", "T2MEAN")  # features of the table of real towers
@@ -77,6 +77,7 @@ def between(one: Judgement, other: Judgement) -> tuple[float, float]:
 
 def towers(space: Workspace) -> Iterator[Figure]:
     """The 30 simulated towers: years, sites and ecosystem types held out."""
+    ensure_tower_table(space)
     frames = simulated_towers(space)
     for split, wanted in (("leave-year-out", 0.75), ("leave-site-out", 0.75), ("leave-class-out", None)):
         found = _judged(frames, split, usual_model(split))
@@ -99,11 +100,11 @@ def real(path: Path) -> Iterator[Figure]:
         )
 
 
-def costs(space: Workspace, *, transformer: bool) -> Iterator[Figure]:
-    """A whole fit of six sites x four years, of every regressor of rows; the transformer where it is asked for."""
+def costs(space: Workspace) -> Iterator[Figure]:
+    """A whole fit of six sites x four years, of every regressor of rows and of the transformer."""
     frames = _frames(space, SEEN["bands"])
     models = [name for name, entry in REGRESSORS.items() if not entry.sequence]
-    for model in [*models, *(["transformer"] if transformer else [])]:
+    for model in [*models, "transformer"]:
         begun, begun_cpu = time.perf_counter(), time.process_time()
         found = _judged(frames, "leave-year-out", model)
         final_model(found, frames, seed=0)
@@ -113,7 +114,8 @@ def costs(space: Workspace, *, transformer: bool) -> Iterator[Figure]:
 
 
 def _frames(space: Workspace, kinds: Sequence[str]) -> Frames:
-    return open_sites(space, Request(sites=SITES, kinds=(*kinds, *BESIDE)))
+    runs = {run.spec.site: run.id for run in embedded(space)}
+    return open_sites(space, Request(sites=tuple(runs), kinds=(*kinds, *BESIDE), runs=runs))
 
 
 def _judged(frames: Frames, split: str, model: str) -> Judgement:
@@ -127,18 +129,15 @@ def _coverage(where: str, found: Judgement) -> Figure:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--workspace", type=Path, default=os.environ.get("FLUXSCAPE_WORKSPACE"))
+    parser.add_argument("--workspace", type=Path)
     parser.add_argument("--table", type=Path)
-    parser.add_argument("--transformer", action="store_true", help="also the transformer on the six sites (minutes)")
     parser.add_argument("--only", choices=("demo", "towers", "table", "costs"), help="this part alone")
     options = parser.parse_args()
-    if options.workspace is None:
-        parser.error("give the folder of sites and towers with --workspace")
     space = Workspace(options.workspace)
     parts: dict[str, Callable[[], Iterator[Figure]]] = {
         "demo": lambda: demo(space),
         "towers": lambda: towers(space),
-        "costs": lambda: costs(space, transformer=options.transformer),
+        "costs": lambda: costs(space),
     }
     if options.table:
         parts["table"] = lambda: real(options.table)

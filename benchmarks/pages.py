@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.report import Figure, show
+from benchmarks.sites import MODEL
 from core.embedding.engine import run
 from core.embedding.plan import plan
 from core.sources.demo import ensure_demo
@@ -46,7 +47,7 @@ def main() -> None:
     parser.add_argument("--workspace")
     workspace = Workspace(parser.parse_args().workspace)
     ensure_demo(workspace, SITE)
-    run(workspace, plan(workspace, SITE))
+    made = run(workspace, plan(workspace, SITE, model=MODEL)).run
     with sync_playwright() as control:
         browser = control.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         with tempfile.TemporaryDirectory() as folder:
@@ -56,7 +57,7 @@ def main() -> None:
                 window.open(server.address)
                 baseline = statistics.median(opening(window, page) for page in BARE_PAGES * VISITS)
         with serve(workspace.root) as server, open_window(browser) as window:
-            window.open(f"{server.address}/explore?site={SITE}")
+            window.open(f"{server.address}/explore?site={SITE}&run={made.id}")
             window.page.wait_for_timeout(LOOK_MS)
             show(openings(window, baseline))
         browser.close()

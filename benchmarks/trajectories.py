@@ -1,7 +1,7 @@
 """Trajectories: events, seasons and droughts against the hidden truth, and how soon a control of the page answers.
 
-    python -m benchmarks.trajectories                      four random landscapes, made and embedded first (minutes)
-    python -m benchmarks.trajectories --workspace FOLDER   every embedding of a simulated site in a workspace
+    python -m benchmarks.trajectories [--workspace FOLDER]   the six demo sites
+    python -m benchmarks.trajectories --landscapes           four random landscapes, made and embedded first
 
 Thresholds of events were chosen on landscapes 9000 to 9013; those made here took no part, and neither did the demo
 sites in the last choice. Events are counted over all sites together. Seasons are those of the largest patches, by
@@ -14,20 +14,22 @@ from __future__ import annotations
 import argparse
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.report import Figure, show
-from core.__main__ import main as command
-from core.embedding.result import KIND, open_embedding
+from benchmarks.sites import MODEL, embedded
+from core.embedding.engine import run
+from core.embedding.plan import plan
+from core.embedding.result import open_embedding
 from core.figures.trajectories import MANY
 from core.schema import FluxscapeError
 from core.sources.landscapes import ensure_landscape
 from core.sources.site import open_events, open_site, open_truth
-from core.store import Workspace
+from core.store import Run, Workspace
 from core.trajectories.find import find_events, latitude_of
 from core.trajectories.known import Judged, judge, known_events
 from core.trajectories.paths import read_path
@@ -41,7 +43,6 @@ from tests.browser.server import serve
 from tests.browser.window import open_window
 
 SEEDS = (9100, 9101, 9103, 9104)
-MODEL = "compact-32"
 STRONG, MOWING = ("clearcut", "fire", "harvest"), ("mowing",)
 PATCHES, PATCH_PX = 12, 20  # the largest of a site, and the pixels of the smallest of them
 STRICKEN = 0.1  # of the water demand that is not met, April to September
@@ -50,38 +51,33 @@ ROUNDS = 4  # of each control
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--workspace", type=Path, metavar="FOLDER", help="judge what is embedded there")
+    parser.add_argument("--workspace", type=Path, metavar="FOLDER")
+    parser.add_argument("--landscapes", action="store_true", help="judge random landscapes instead of the demo sites")
     parser.add_argument("--no-browser", action="store_true", help="leave the page's controls out")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        workspace = Workspace(options.workspace or made(Path(folder)))
-        show(figures(workspace))
+        workspace = Workspace(Path(folder) / "workspace" if options.landscapes else options.workspace)
+        runs = landscapes(workspace) if options.landscapes else embedded(workspace)
+        show(figures(workspace, runs))
         if not options.no_browser:
-            show(controls(workspace))
+            show(controls(workspace, runs))
 
 
-def made(folder: Path) -> Path:
-    """A workspace of random landscapes and their embeddings."""
-    workspace = Workspace(folder / "workspace")
-    for seed in SEEDS:
-        site = ensure_landscape(workspace, seed).id
-        if command(["embed", site, "--model", MODEL, "--workspace", str(workspace.root)]):
-            raise SystemExit(f"{site} could not be embedded.")
-    return workspace.root
+def landscapes(workspace: Workspace) -> list[Run]:
+    """The embeddings of random landscapes."""
+    sites = [ensure_landscape(workspace, seed).id for seed in SEEDS]
+    return [run(workspace, plan(workspace, site, model=MODEL)).run for site in sites]
 
 
-def figures(workspace: Workspace) -> Iterator[Figure]:
+def figures(workspace: Workspace, runs: Sequence[Run]) -> Iterator[Figure]:
     """Events, seasons and droughts of every simulated site, all sites together."""
     strong, mown = Tally(), Tally()
     starts: dict[str, list[float]] = {"embedding": [], "NDVI": []}
     ranks: list[int] = []
-    for run in workspace.runs(kind=KIND):
-        try:
-            known = known_events(workspace, run.spec.site)
-        except FluxscapeError:
-            continue  # not simulated
-        embedding, cube = open_embedding(workspace, run.id), open_site(workspace, run.spec.site).cube
-        truth = open_truth(workspace, run.spec.site)
+    for made in runs:
+        site = made.spec.site
+        embedding, cube = open_embedding(workspace, made.id), open_site(workspace, site).cube
+        known, truth = known_events(workspace, site), open_truth(workspace, site)
         found, _ = find_events(embedding, cube)
         strong.add(judge(found, known, STRONG))
         mown.add(judge(found, known, MOWING))
@@ -186,15 +182,15 @@ def yearly_stress(truth: Any) -> dict[int, float]:
     return {int(one): float(mean[(year == one) & (month >= 4) & (month <= 9)].mean()) for one in np.unique(year)}
 
 
-def controls(workspace: Workspace) -> Iterator[Figure]:
+def controls(workspace: Workspace, runs: Sequence[Run]) -> Iterator[Figure]:
     """Median time until the path's chart shows what a control asks for, with 200 pixels' paths on the page."""
     from playwright.sync_api import sync_playwright
 
-    site = workspace.runs(kind=KIND)[0].spec.site
+    site, embedding = runs[0].spec.site, runs[0].id
     with serve(workspace.root) as server, sync_playwright() as control:
         browser = control.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         with open_window(browser) as window:
-            window.open(f"{server.address}/trajectories?site={site}")
+            window.open(f"{server.address}/trajectories?site={site}&run={embedding}")
             main = window.page.get_by_test_id("stMain")
             main.get_by_text("whole site", exact=True).click()
             main.get_by_text("Its pixels").click()
