@@ -12,9 +12,9 @@ from pathlib import Path
 from core.clustering.agreement import file_land_cover
 from core.frames import Grid
 from core.schema import InputError
+from core.sources.formats import GRID_ENDINGS
 from core.store import LAND_COVER, Workspace, check_name, explained
 
-ENDINGS = (".tif", ".tiff", ".nc")  # of the files that `core.sources.formats` opens, those that are single and gridded
 LARGEST = 500_000_000  # bytes
 ODD = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -22,14 +22,16 @@ ODD = re.compile(r"[^A-Za-z0-9._-]+")
 def kept_covers(workspace: Workspace, site_id: str) -> list[Path]:
     """The maps that were brought for a site, by name."""
     folder = _folder(workspace, site_id)
-    return sorted(path for path in folder.glob("[!.]*") if path.suffix.lower() in ENDINGS) if folder.is_dir() else []
+    return (
+        sorted(path for path in folder.glob("[!.]*") if path.suffix.lower() in GRID_ENDINGS) if folder.is_dir() else []
+    )
 
 
 def keep_cover(workspace: Workspace, site_id: str, name: str, content: bytes, *, grid: Grid) -> Path:
     """Keep a map, if it tells classes of pixels of `grid`; one of the same name gives way."""
     plain = ODD.sub("-", Path(name).name).lstrip(".-")[-100:]
-    if Path(plain).suffix.lower() not in ENDINGS:
-        raise InputError("land cover", name, "is of another kind", f"give a file ending in {', '.join(ENDINGS)}")
+    if Path(plain).suffix.lower() not in GRID_ENDINGS:
+        raise InputError("land cover", name, "is of another kind", f"give a file ending in {', '.join(GRID_ENDINGS)}")
     if len(content) > LARGEST:
         raise InputError("land cover", name, f"is larger than {LARGEST / 1e6:.0f} MB", "cut out the part of the site")
     folder = _folder(workspace, site_id)

@@ -34,16 +34,18 @@ class _Rule:
     format: FileFormat
     suffixes: tuple[str, ...]
     signatures: tuple[bytes, ...]  # what the file begins with; none: readable text
+    grid: bool = True  # whether it holds rasters or cubes
 
 
 _NETCDF = (".nc", ".nc4", ".cdf")
 FORMATS: tuple[_Rule, ...] = (
+    _Rule(FileFormat.GEOTIFF, (".tif", ".tiff"), (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),  # + is BigTIFF
     _Rule(FileFormat.HDF5, (*_NETCDF, ".h5", ".hdf5"), (b"\x89HDF\r\n\x1a\n",)),
     _Rule(FileFormat.NETCDF3, _NETCDF, (b"CDF\x01", b"CDF\x02")),
-    _Rule(FileFormat.GEOTIFF, (".tif", ".tiff"), (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),  # + is BigTIFF
-    _Rule(FileFormat.PARQUET, (".parquet", ".pq"), (b"PAR1",)),
-    _Rule(FileFormat.CSV, (".csv",), ()),
+    _Rule(FileFormat.PARQUET, (".parquet", ".pq"), (b"PAR1",), grid=False),
+    _Rule(FileFormat.CSV, (".csv",), (), grid=False),
 )
+GRID_ENDINGS = tuple(dict.fromkeys(ending for rule in FORMATS if rule.grid for ending in rule.suffixes))
 ZARR_METADATA = ("zarr.json", ".zgroup", ".zarray")
 
 

@@ -92,7 +92,7 @@ def test_from_files_of_a_real_place_to_its_years(browser: object, tmp_path: Path
     with serving(space) as server, at_the_app(browser, tmp_path / "next day") as reader:
         comes_back(reader, server, link)
         assert (reader.window.query("site"), reader.window.query("run")) == ("flanders", run)
-        reader.wait_for_map("clusters")
+        reader.wait_for_map("labels")  # the part that was looked at last
 
 
 # ---------------------------------------------------------------- the steps

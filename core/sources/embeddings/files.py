@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 from core.embedding.draft import EMBEDDING
 from core.schema import FormatError, NotFoundError
-from core.sources.formats import ZARR_METADATA, FileFormat, reading, recognise
+from core.sources.formats import GRID_ENDINGS, ZARR_METADATA, FileFormat, reading, recognise
 from core.store import MANIFEST, RUN_FILE, SITE_FILE
 
 NPY = ".npy"
 SCALES = "_scales.npy"  # how the second file of a TESSERA pair ends
 LANDMASKS = ("global_0.1_degree_tiff_all", "landmasks")  # folders of TESSERA's tiles of land, which place the pairs
-SUFFIXES = (NPY, ".tif", ".tiff", ".nc", ".nc4", ".cdf", ".h5", ".hdf5")
+SUFFIXES = (NPY, *GRID_ENDINGS)
 FILES_AT_MOST = 2_000
 
 

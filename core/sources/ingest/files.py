@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from core.schema import FormatError, InputError, NotFoundError
-from core.sources.formats import ZARR_METADATA, FileFormat, reading, recognise
+from core.sources.formats import GRID_ENDINGS, ZARR_METADATA, FileFormat, reading, recognise
 from core.store import MANIFEST
 
-SUFFIXES = (".tif", ".tiff", ".nc", ".nc4", ".cdf", ".h5", ".hdf5")
 FILES_AT_MOST = 5_000
 FILE_BYTES = 8_000_000_000  # of one file or Zarr folder: more than any site of 5 km and ten years needs
 TOTAL_BYTES = 20_000_000_000
@@ -35,7 +34,7 @@ def gather(paths: Sequence[Path]) -> tuple[list[Found], list[Path]]:
                 raise InputError("path", str(path), f"holds more than {FILES_AT_MOST} files", "give fewer at a time")
     if not found:
         shown = ", ".join(str(path) for path in paths)
-        remedy = f"give a .zarr folder, a .zip or files ending in {', '.join(SUFFIXES)}"
+        remedy = f"give a .zarr folder, a .zip or files ending in {', '.join(GRID_ENDINGS)}"
         raise FormatError("path", shown, "holds no raster or cube that Fluxscape opens", remedy)
     _check_sizes(list(found.values()))
     return list(found.values()), left
@@ -55,7 +54,7 @@ def _within(path: Path, left: list[Path]) -> Iterator[Found]:
             yield Found(here / name, _format(here / name))
         folders[:] = [name for name in sorted(folders) if not name.startswith(".") and name not in whole]
         for name in sorted(names):
-            if (here / name).suffix.lower() in SUFFIXES and not name.startswith("."):
+            if (here / name).suffix.lower() in GRID_ENDINGS and not name.startswith("."):
                 yield Found(here / name, _format(here / name))
             else:
                 left.append(here / name)

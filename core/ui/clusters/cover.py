@@ -8,10 +8,11 @@ import streamlit as st
 
 from core.clustering.agreement import Agreement
 from core.clustering.assign import Clusters
-from core.clustering.covers import ENDINGS, drop_cover, keep_cover, kept_covers
+from core.clustering.covers import drop_cover, keep_cover, kept_covers
 from core.clustering.legend import Entry
 from core.figures.clusters_profiles import confusion_table
 from core.schema import InputError
+from core.sources.formats import GRID_ENDINGS
 from core.sources.site import Site
 from core.ui import chart, messages
 from core.ui import loaders as sites
@@ -64,7 +65,7 @@ def _tell(agreement: Agreement, entries: list[Entry]) -> None:
 
 def _bring(site_id: str, shown: Clusters, looked_at: Path | None) -> None:
     with st.form("clusters_cover_form", border=False, clear_on_submit=True):
-        kinds = [ending.removeprefix(".") for ending in ENDINGS]
+        kinds = [ending.removeprefix(".") for ending in GRID_ENDINGS]
         st.file_uploader("A raster of classes, as GeoTIFF or NetCDF", kinds, key=FILE)
         st.form_submit_button("Compare with it", on_click=_keep, args=(site_id, shown))
     st.caption("It may have other pixels and another CRS: the nearest one counts. 0 and no-data are taken as unknown.")

@@ -19,15 +19,15 @@ from typing import Protocol
 
 from core.flux.text import TEXT_ENDINGS
 from core.schema import FormatError, InputError
-from core.sources.ingest.files import SUFFIXES
+from core.sources.formats import GRID_ENDINGS
 from core.sources.ingest.unpack import ZIP
 from core.store import Workspace, explained
 
 UPLOADS = "uploads"
 FILE_MB = 500  # of one file, uploaded through the browser: the server holds it in memory meanwhile
 TOTAL_BYTES = 1_000_000_000  # of all files together
-IMAGES = (*SUFFIXES, ZIP)
-WEATHER = (*TEXT_ENDINGS, *SUFFIXES, ZIP)
+IMAGES = (*GRID_ENDINGS, ZIP)
+WEATHER = (*TEXT_ENDINGS, *GRID_ENDINGS, ZIP)
 ODD = re.compile(r"[^A-Za-z0-9._-]+")
 NAME_LENGTH = 120
 KEPT_S = 2 * 86_400  # s
