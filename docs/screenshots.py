@@ -147,7 +147,7 @@ def trajectories(reader: Reader) -> None:
     reader.chart(0).locator(".scatterlayer .points path").first.wait_for()
     reader.show("whole site")
     reader.show("how unusual")
-    reader.wait_for("Departure of each year")
+    reader.wait_for("How far the mean of a year")
     reader.page.get_by_role("heading").first.scroll_into_view_if_needed()
 
 
