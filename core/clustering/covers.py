@@ -22,9 +22,7 @@ ODD = re.compile(r"[^A-Za-z0-9._-]+")
 def kept_covers(workspace: Workspace, site_id: str) -> list[Path]:
     """The maps that were brought for a site, by name."""
     folder = _folder(workspace, site_id)
-    return (
-        sorted(path for path in folder.glob("[!.]*") if path.suffix.lower() in GRID_ENDINGS) if folder.is_dir() else []
-    )
+    return sorted(path for path in folder.glob("[!.]*") if path.suffix.lower() in GRID_ENDINGS)
 
 
 def keep_cover(workspace: Workspace, site_id: str, name: str, content: bytes, *, grid: Grid) -> Path:

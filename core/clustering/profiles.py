@@ -72,7 +72,7 @@ def on_grid(cube: xr.Dataset, clusters: Clusters) -> xr.Dataset:
             for axis, places in wanted.items()
         }
         if all((places >= 0).all() for places in found.values()):
-            return cube.isel({axis: _run(places) for axis, places in found.items()})
+            return cube.isel({axis: _as_slice(places) for axis, places in found.items()})
     remedy = "use clusters of an embedding that was made from this site"
     raise InputError("clusters", f"{grid.rows} x {grid.cols}", "do not lie on the site's pixels", remedy)
 
@@ -138,7 +138,7 @@ def embedding_profile(embedding: xr.Dataset, members: NDArray[np.bool_]) -> Embe
 
 
 # ---------------------------------------------------------------- inside
-def _run(places: NDArray[np.int64]) -> slice | NDArray[np.int64]:
+def _as_slice(places: NDArray[np.int64]) -> slice | NDArray[np.int64]:
     """Places that follow each other as a slice: taken one by one, all images of a site would be copied."""
     whole = places.size > 0 and (np.diff(places) == 1).all()
     return slice(int(places[0]), int(places[-1]) + 1) if whole else places

@@ -32,7 +32,7 @@ class UnreachableError(Exception):
 
 
 def patiently(read: Callable[[], Value], *, tries: int = TRIES, tell: Tell | None = None) -> Value:
-    """What `read` returns, tried again while the server is busy; `tell` hears of every second try.
+    """What `read` returns, tried again while the server is busy; `tell` hears of each new try.
 
     AssetError is raised for an asset that is broken, UnreachableError where the server stays busy.
     """

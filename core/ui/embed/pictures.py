@@ -22,7 +22,9 @@ from core.ui.state import Key
 DIMS = "dims"  # how a picture of three dimensions begins: "dims 1 2 3"
 NAMES = {PRINCIPAL: "principal components", DIMS: "three dimensions"}
 COLOURS = ("Red", "Green", "Blue")
-HATCHED = "Draws lines over pixels whose surroundings were hardly seen, or seen too long before or after."
+HATCHED = (
+    "Draws lines over pixels with little seen around them, not seen clear for long, or far in time from a radar view."
+)
 LIMITS = {  # words, lowest, highest, step and factor of each limit
     "context_share": ("Context seen, at least (%)", 0, 100, 5, 100),
     "days_since_clear": ("Days since last clear, at most", 0, 365, 5, 1),
