@@ -1,5 +1,7 @@
 """What is at this place, and when was it seen?"""
 
+from functools import partial
+
 import streamlit as st
 
 from core import pixel
@@ -24,19 +26,29 @@ def observations(site_id: str) -> None:
         date, place = pictures.player(site)
     with right:
         pictures.index_picker(site)
-        point, radar = pixel.at(site.cube, place), pixel.backscatter(pixel.at(site.cube, place))
+        point, index = pixel.at(site.cube, place), state.view().index
         chart.draw(spectrum(*pixel.spectra(point), cursor=date, theme=theme), key=f"spectrum {site_id}", height=208)
-        index = state.view().index
-        times, values = pixel.index_series(point, index)
-        series = pixel_series(times, values, label=index, cursor=date, radar=radar, theme=theme)
-        chart.draw(series, key=f"series {site_id}", height=218)
+        series = partial(pixel_series, label=index, cursor=date, theme=theme)
+        chart.draw(
+            lambda: series(*pixel.index_series(point, index), radar=pixel.backscatter(point)),
+            of=(site.digest, place, index),
+            key=f"series {site_id}",
+            height=218,
+        )
 
     st.subheader(f"When it was seen {badge(site.info)}")
-    calendar = acquisition_calendar(*pictures.record(site), cursor=date, theme=theme)
-    chart.draw(calendar, key=f"calendar {site_id}", on_click=lambda chosen: state.choose(date=chosen))
+    chart.draw(
+        lambda: acquisition_calendar(*pictures.record(site), cursor=date, theme=theme),
+        of=site.digest,
+        key=f"calendar {site_id}",
+        on_click=lambda chosen: state.choose(date=chosen),
+    )
     st.subheader(f"Weather and tower {badge(site.info)}")
-    strips = site_strips(site.weather, site.tower, cursor=date, span=pictures.span(site), theme=theme)
-    chart.draw(strips, key=f"strips {site_id}")
+    chart.draw(
+        lambda: site_strips(site.weather, site.tower, cursor=date, span=pictures.span(site), theme=theme),
+        of=site.digest,
+        key=f"strips {site_id}",
+    )
     state.write_link()
 
 

@@ -11,12 +11,15 @@ import pandas as pd
 import pytest
 import xarray as xr
 
+from core.figures import layout
 from core.schema import S1_BANDS, S2_BANDS, SiteInfo
 from core.sources.demo import ensure_demo
 from core.store import Workspace
 
 hypothesis.settings.register_profile("fluxscape", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("fluxscape")
+
+layout.CHECK = True  # each figure that a test makes is checked against plotly's own list of names and values
 
 SHARED_DATA = Path(__file__).parents[1].parent / "shared" / "data"
 

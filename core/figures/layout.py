@@ -1,7 +1,7 @@
 """What all figures share: margins, fonts, axes, the cursor at the current date, and lines that break at gaps.
 
-Figures are put together as plain dictionaries and checked by plotly once, at the end: adding piece by piece would take
-five times as long, and a figure is made anew at every step of the date.
+Figures are put together as plain dictionaries: adding piece by piece would take five times as long, and a figure is
+made anew at every step of the date. Plotly's check of every name and value, as long again, is left to the tests.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ FONT = '"Source Sans", sans-serif'  # Streamlit's own
 FONT_SIZE, SMALL = 12, 11  # px
 MARGIN = {"l": 52, "r": 10, "t": 8, "b": 38}  # px; plotly adds what the legend on top takes
 CLEAR = "rgba(0,0,0,0)"
+CHECK = False  # whether plotly checks what it is given; tests/conftest.py says yes
 DAY_MS = 86_400_000  # milliseconds a day: what plotly counts dates in
 
 
@@ -49,7 +50,7 @@ def assemble(
         "modebar": {"bgcolor": CLEAR, "color": theme.muted, "activecolor": theme.text},
     }
     styled = {name: _axis(theme) | axis for name, axis in axes.items()}
-    return go.Figure({"data": list(traces), "layout": base | styled | layout})
+    return go.Figure({"data": list(traces), "layout": base | styled | layout}, _validate=CHECK)
 
 
 def _legend() -> Part:

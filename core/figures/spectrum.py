@@ -74,7 +74,9 @@ def spectrum_line(values: NDArray[np.floating], panel: int, **style: Any) -> Par
     """The part of a spectrum (10,) that lies in a panel; the first panel speaks for both in the legend."""
     low, high, _, _ = PANELS[panel - 1]
     here = (low <= WAVELENGTHS) & (high >= WAVELENGTHS)
-    trace: Part = {"type": "scatter", "x": WAVELENGTHS[here], "y": values[here].astype(float), "text": NAMES[here]}
+    # Lists: of so few numbers plotly's way with arrays would take the most of a step of the date.
+    points = {"x": WAVELENGTHS[here], "y": values[here].astype(float), "text": NAMES[here]}
+    trace: Part = {"type": "scatter"} | {name: part.tolist() for name, part in points.items()}
     trace |= {"xaxis": _x(panel), "hovertemplate": "%{text} %{y:.3f}", "legendgroup": style.get("name", "")}
     return trace | style | ({"showlegend": False} if panel == 2 else {})
 

@@ -36,7 +36,8 @@ SIZE, SMALL, HERE = 6, 4, 15  # px of a trusted point, of one of low trust, of t
 SHAPES = ("circle", "diamond", "square")  # of places, where the colour tells the season
 LONGEST_LINE = 60  # days; no line joins two views further apart
 FAR = 1.0  # times the span of most views: snow further off than this would squeeze all else
-MOST = (0.03, 0.97)  # quantiles of the views on an axis
+MOST = (0.1, 0.9)  # quantiles of the trusted views on an axis
+FEW = 10  # trusted views, under which the doubtful ones count too
 MANY = 1_200  # views; of more only so many are drawn beside the first path, as a browser takes seconds for 10,000
 HEIGHT = 430  # px
 EYE = {"x": 1.85, "y": 1.85, "z": 1.2}  # far enough for the whole cube with its titles
@@ -235,7 +236,8 @@ def _season_legend(count: int) -> Iterator[Part]:
 
 def _ranges(points: Points, date: str | None) -> tuple[list[list[float]], int]:
     """What the axes show at first, and how many views lie outside: none at the date shown."""
-    low, high = np.quantile(points.scores, MOST, axis=0)
+    trusted = points.scores[~points.low]
+    low, high = np.quantile(trusted if len(trusted) >= FEW else points.scores, MOST, axis=0)
     reach = FAR * (high - low)
     near = ((points.scores >= low - reach) & (points.scores <= high + reach)).all(axis=1)
     if date is not None and (here := _nearest(points, date)) is not None:

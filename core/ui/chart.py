@@ -1,7 +1,8 @@
 """Figures on the page, drawn by a component that keeps its chart: a new date moves the cursor, and the zoom stays.
 
 Each trace is compared by its content, here and in the browser. Long ones travel once, as files named after it, so a
-step of the date sends a few kilobytes; those that are the same as before are not drawn again.
+step of the date sends a few kilobytes; those that are the same as before are not drawn again. What does not follow the
+date at all is kept as it travels, so that a step does not make it anew.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Hashable
+from typing import Any, NamedTuple
 
 import plotly
 import plotly.graph_objects as go
 import streamlit as st
+from plotly.utils import PlotlyJSONEncoder
 
 from core.assets import PLOTLY
 from core.figures import CONFIG
@@ -23,6 +25,7 @@ from core.ui.component import component
 from core.ui.media import publish
 
 LONG = 1000  # characters of JSON: a trace with more is worth a request of its own
+KEPT = 64  # figures, up to 100 kB each
 
 _mount = component("chart", isolate_styles=False)
 
@@ -32,35 +35,64 @@ def theme() -> Theme:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
+class Drawn(NamedTuple):
+    """A figure as it travels, but for where its long traces are to be had."""
+
+    label: str
+    height: int  # CSS px
+    layout: str  # JSON
+    traces: list[str]  # JSON of each
+
+
 def draw(
-    figure: go.Figure, *, key: str, height: int | None = None, on_click: Callable[[str], None] | None = None
+    figure: go.Figure | Callable[[], go.Figure],
+    *,
+    key: str,
+    of: Hashable = None,
+    height: int | None = None,
+    on_click: Callable[[str], None] | None = None,
 ) -> None:
     """Show a figure as wide as its place; `height` in CSS px where its own does not suit the page.
+
+    What makes a figure can be given in its place, with all it is made `of` beside the theme: it is asked but once.
 
     A chart of the same `key` keeps its zoom, axis by axis, while the axis is the same. `on_click` gets the customdata
     of a point that is clicked, before the script runs again. A shape named "cursor" stands at the date of the page's
     player, in the browser, whatever date the figure was made for.
     """
+    drawn = drawn_once(key, (of, theme().name), figure) if callable(figure) else drawn_from(figure)
     _mount(
         key=key,
-        data=chart_data(figure, key=key, height=height, clickable=on_click is not None),
+        data=chart_data(drawn, key=key, height=height, clickable=on_click is not None),
         on_click_change=on_click and (lambda: _tell(on_click, key)),
     )
 
 
-def chart_data(figure: go.Figure, *, key: str, height: int | None, clickable: bool) -> dict[str, Any]:
-    """All the browser needs, ready for JSON."""
-    parts = json.loads(figure.to_json(validate=False))  # arrays of numbers as base64
+def drawn_from(figure: go.Figure) -> Drawn:
+    """A figure, ready to travel."""
+    parts = figure.to_dict()  # arrays of numbers as base64
     layout, traces = parts["layout"], parts["data"]
-    del layout["template"]  # core.figures uses none, and plotly.js would draw all anew at each new one
+    layout.pop("template", None)  # core.figures uses none, and plotly.js would draw all anew at each new one
+    texts = [_json(trace) for trace in traces]
+    return Drawn(label(layout, traces), layout["height"], _json(keeping_zoom(layout)), texts)
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner=False)
+def drawn_once(key: str, of: Hashable, _make: Callable[[], go.Figure]) -> Drawn:
+    """What is made of the same was made before."""
+    return drawn_from(_make())
+
+
+def chart_data(drawn: Drawn, *, key: str, height: int | None, clickable: bool) -> dict[str, Any]:
+    """All the browser needs, ready for JSON."""
     return {
         "library": f"{PLOTLY}?{plotly.__version__}",
-        "label": label(layout, traces),
-        "height": height or layout["height"],
+        "label": drawn.label,
+        "height": height or drawn.height,
         "clickable": clickable,
         "config": dict(CONFIG),
-        "layout": json.dumps(keeping_zoom(layout)),
-        "traces": [_packed(json.dumps(trace), key=f"{key}/{place}") for place, trace in enumerate(traces)],
+        "layout": drawn.layout,
+        "traces": [_packed(trace, key=f"{key}/{place}") for place, trace in enumerate(drawn.traces)],
     }
 
 
@@ -80,6 +112,10 @@ def keeping_zoom(layout: dict[str, Any]) -> dict[str, Any]:
         if _is_axis(name)
     }
     return layout | axes | {"uirevision": "kept"}
+
+
+def _json(part: dict[str, Any]) -> str:
+    return json.dumps(part, cls=PlotlyJSONEncoder)
 
 
 def _is_axis(name: str) -> bool:

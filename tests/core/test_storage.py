@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 import s3fs
 
@@ -59,13 +57,11 @@ def test_a_bucket_that_is_not_there_is_said(s3_server) -> None:
         at_address("s3://nowhere/x", argument="store")
 
 
-def test_a_server_that_does_not_answer_is_said_within_seconds(monkeypatch) -> None:
+def test_a_server_that_does_not_answer_is_said(monkeypatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     s3fs.S3FileSystem.clear_instance_cache()
-    began = time.perf_counter()
     with pytest.raises(WorkspaceError, match=r"cannot be reached \(Could not connect .*check AWS_ENDPOINT_URL"):
         at_address("s3://bucket/x", argument="site")
-    assert time.perf_counter() - began < 20
     s3fs.S3FileSystem.clear_instance_cache()
 
 

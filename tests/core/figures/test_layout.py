@@ -1,9 +1,11 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.figures import CONFIG
-from core.figures.layout import broken_at_gaps, span_of
+from core.figures.layout import assemble, broken_at_gaps, span_of
+from core.palette import LIGHT
 
 
 def days(*numbers: int) -> np.ndarray:
@@ -34,3 +36,8 @@ def test_the_span_covers_all_series() -> None:
 
 def test_no_logo() -> None:
     assert CONFIG["displaylogo"] is False
+
+
+def test_what_plotly_does_not_know_fails_in_tests() -> None:
+    with pytest.raises(ValueError, match="colour"):
+        assemble([{"type": "scatter", "colour": "red"}], axes={}, theme=LIGHT, height=100)

@@ -10,7 +10,7 @@ from core.figures import acquisition_calendar, site_strips
 from core.figures.layout import assemble, titled
 from core.palette import LIGHT
 from core.ui import chart
-from core.ui.chart import chart_data, keeping_zoom, label
+from core.ui.chart import chart_data, drawn_from, keeping_zoom, label
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +37,7 @@ def figure(values: Any, *, cursor: str = "2021-05-06", colour: str = "red") -> g
 
 
 def sent(drawn: go.Figure, *, height: int | None = None, clickable: bool = False) -> dict[str, Any]:
-    return json.loads(json.dumps(chart_data(drawn, key="any", height=height, clickable=clickable)))
+    return json.loads(json.dumps(chart_data(drawn_from(drawn), key="any", height=height, clickable=clickable)))
 
 
 LONG_SERIES = np.arange(1000, dtype=np.float32)
@@ -75,6 +75,19 @@ def test_the_theme_is_in_the_layout_and_no_template() -> None:
 @pytest.mark.parametrize(("height", "expected"), [(None, 200), (120, 120)])
 def test_the_height_is_the_figures_own_or_the_pages(height: int | None, expected: int) -> None:
     assert sent(figure([1]), height=height)["height"] == expected
+
+
+def test_what_is_made_of_the_same_is_made_once_and_anew_of_something_else() -> None:
+    made: list[str] = []
+
+    def make(of: str) -> go.Figure:
+        made.append(of)
+        return figure([1, 2], colour=of)
+
+    for of in ("red", "red", "blue", "red"):
+        drawn = chart.drawn_once("series", of, lambda of=of: make(of))
+        assert json.loads(drawn.traces[1])["line"] == {"color": of}
+    assert made == ["red", "blue"]
 
 
 # ---------------------------------------------------------------- zoom
