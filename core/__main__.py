@@ -78,4 +78,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # being ended tidies up as Ctrl-C does
+    # Threads that wait by turning in circles would take their core from each other wherever another program runs too.
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
     sys.exit(main())

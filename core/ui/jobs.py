@@ -144,7 +144,6 @@ def _spawn(
             env={
                 **os.environ,
                 **dict.fromkeys(LIBRARY_THREADS, str(threads)),
-                "OMP_WAIT_POLICY": "passive",  # threads that wait for a core leave it to the page
                 "FLUXSCAPE_WORKSPACE": str(workspace.root),
                 TURNS: str(workspace.root / "jobs" / "turns"),
             },

@@ -247,3 +247,16 @@ def test_a_wrong_input_of_a_real_process_shows_no_traceback() -> None:
     done = run("open", "/nowhere/at/all.nc")
     assert done.returncode == 2
     assert done.stderr == "path '/nowhere/at/all.nc' does not exist; check its spelling.\n"
+
+
+@pytest.mark.parametrize(("before", "kept"), [({}, "passive"), ({"OMP_WAIT_POLICY": "active"}, "active")])
+def test_threads_that_wait_leave_their_core_to_others_unless_the_user_says_otherwise(before, kept) -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"} | before
+    script = (
+        "import atexit, os, runpy, sys; atexit.register(lambda: print(os.environ['OMP_WAIT_POLICY']));"
+        "sys.argv = ['core', '--version']; runpy.run_module('core', run_name='__main__', alter_sys=True)"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.split()[-1] == kept
