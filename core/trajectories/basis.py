@@ -64,15 +64,15 @@ def basis_for(workspace: Workspace, run_id: str, *, refit: bool = False) -> Basi
     standing = None if refit else _standing(workspace, source, cube.sizes["feature"])
     if standing is not None:
         return standing
-    used = _runs_of(workspace, run, source, cube.sizes["feature"])
-    basis = fit([read_embedding(one) for one in used], [one.id for one in used])
+    used = _of_the_same_weights(workspace, run, cube)
+    basis = fit(list(used.values()), list(used))
     name = re.sub(r"[^A-Za-z0-9_-]", "-", source["model"] or run.spec.site).strip("-_")[:40] or "model"
     spec = RunSpec(
         kind=KIND,
         site=name,  # axes belong to a model, not to a site
         input_digest=source["weights"],
         version=core.__version__,
-        parameters={"runs": sorted(one.id for one in used), "model": source["model"]},
+        parameters={"runs": list(used), "model": source["model"]},
     )
     if all(axes.id != spec.id for axes in workspace.runs(kind=KIND)):
         with workspace.draft_run(spec, {"model": source["model"]}, resume=False) as folder:
@@ -134,19 +134,19 @@ def _standing(workspace: Workspace, source: dict[str, str], dims: int) -> Basis 
     return None
 
 
-def _runs_of(workspace: Workspace, asked: Run, source: dict[str, str], dims: int) -> list[Run]:
-    """The run that was asked for and others of the same weights."""
-    others: list[Run] = []
+def _of_the_same_weights(workspace: Workspace, asked: Run, cube: xr.Dataset) -> dict[str, xr.Dataset]:
+    """The embedding that was asked for and others of its weights, by the run's id in order."""
+    source, found = source_of(cube), {asked.id: cube}
     for run in workspace.runs(kind=EMBEDDINGS):
-        if run.id == asked.id or len(others) == MOST_RUNS - 1:
+        if run.id == asked.id or len(found) == MOST_RUNS:
             continue
         if run.spec.parameters.get("weights", "") not in ("", source["weights"]):
             continue
-        cube = read_embedding(run)
-        found = source_of(cube)
-        if (found["weights"], found["model"]) == (source["weights"], source["model"]) and cube.sizes["feature"] == dims:
-            others.append(run)
-    return sorted([asked, *others], key=lambda run: run.id)
+        other, dims = read_embedding(run), cube.sizes["feature"]
+        theirs = source_of(other)
+        if all(theirs[name] == source[name] for name in ("weights", "model")) and other.sizes["feature"] == dims:
+            found[run.id] = other
+    return dict(sorted(found.items()))
 
 
 def _to_json(basis: Basis) -> dict[str, object]:
