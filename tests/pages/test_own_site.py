@@ -171,17 +171,15 @@ def test_where_files_lie_is_told_before_they_are_stored_and_can_be_put_right(
     assert says in words(app)
     assert "--" not in words(app)
     if kind not in ("no CRS", "wrong CRS"):
+        assert "Make the site" in labels(app)
         return
-    app = ended(press(field(app, "Name of the site").set_value("lost").run(), "Make the site"), "ingest-")
-    assert any(says in sentence for sentence in [*sentences(app), words(app)])
-    workspace = Workspace(os.environ["FLUXSCAPE_WORKSPACE"])
-    assert [info.id for info in workspace.sites()] == ["SMALL"]
-    app = press(press(app, "Discard"), "Add a site")  # what was chosen still stands
+    assert any(says in sentence for sentence in sentences(app))
+    assert "Make the site" not in labels(app)
     app = field(app, "Coordinate system").set_value(CRS).run()
     app = ended(press(app, "See what they hold"), "read-")
     assert says not in words(app)
     ended(press(field(app, "Name of the site").set_value("found").run(), "Make the site"), "ingest-")
-    assert workspace.site("found").crs == CRS
+    assert Workspace(os.environ["FLUXSCAPE_WORKSPACE"]).site("found").crs == CRS
 
 
 def whole(path: Path) -> bytes:

@@ -35,7 +35,7 @@ def described(site: str, layers: Sequence[Layer], grid: Grid) -> SiteInfo:
         lon=round(lon, 6),
         igbp="",
         licence=str(licence),
-        provenance=" ".join([f"From files: {shown(layers)}.", *brought(layers, grid)]),
+        provenance=f"From files: {shown(layers)}.{_from_crss(layers, grid)}",
     )
     return as_known_place(info)
 
@@ -56,15 +56,27 @@ def as_known_place(info: SiteInfo) -> SiteInfo:
 
 def brought(layers: Sequence[Layer], grid: Grid) -> tuple[str, ...]:
     """How images in other CRS than that of a site's grid come onto it, a sentence for each."""
+    target = f"square pixels of {grid.pixel_m:g} m in {grid.crs} (UTM)"
+    how = "each takes the nearest pixel of an image, and values are not mixed"
+    return tuple(
+        f"Images in {label_of(crs)} ({listed(files)}) are brought onto {target}: {how}."
+        for crs, files in _not_kept(layers, grid).items()
+    )
+
+
+def _from_crss(layers: Sequence[Layer], grid: Grid) -> str:
+    """The same in short."""
+    others = ", ".join(map(label_of, _not_kept(layers, grid)))
+    return f" Brought from {others} onto pixels of {grid.pixel_m:g} m, each the nearest one." if others else ""
+
+
+def _not_kept(layers: Sequence[Layer], grid: Grid) -> dict[str, list[str]]:
+    """The files whose pixels are not those of the grid, by their CRS."""
     names: dict[str, list[str]] = {}
     for stack in (layer.stack for layer in layers):
         if not is_kept(stack, grid.crs):
             names.setdefault(stack.crs, []).append(stack.name)
-    target = f"square pixels of {grid.pixel_m:g} m in {grid.crs} (UTM)"
-    how = "each takes the nearest pixel of an image, and values are not mixed"
-    return tuple(
-        f"Images in {label_of(crs)} ({listed(files)}) are brought onto {target}: {how}." for crs, files in names.items()
-    )
+    return names
 
 
 def listed(names: Sequence[str], *, at_most: int = FILES_SHOWN) -> str:

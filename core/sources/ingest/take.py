@@ -52,6 +52,7 @@ class Look:
     climate: tuple[Layer, ...]  # of weather, beside the images
     given: Given
     files: int
+    stops: str  # why no site can be made of it as it stands, a sentence; "" where one can
 
     def weather(self, at: tuple[float, float]) -> pd.DataFrame | None:
         """Daily weather at a place (longitude, latitude), where there is any."""
@@ -71,6 +72,7 @@ class Look:
             "start": str(days[0]) if len(days) else "",
             "end": str(days[-1]) if len(days) else "",
             "weather": [layer.name for layer in self.climate],
+            "stops": self.stops,
         }
 
 
@@ -171,8 +173,16 @@ def _look(paths: Sequence[Path], given: Given, changes: Mapping[str, Any] | None
     mapping = replace(mapping, crs=given.crs or "", remarks=(*mapping.remarks, *left_out(mapping, left)))
     if changes:
         mapping = mapping.corrected(changes)
-    mapping = replace(mapping, remarks=(*mapping.remarks, *_moves(images, mapping)))
-    return Look(layers=tuple(images), mapping=mapping, climate=tuple(climate), given=given, files=len(found))
+    moves, stops = _moves(images, mapping)
+    mapping = replace(mapping, remarks=(*mapping.remarks, *moves))
+    return Look(
+        layers=tuple(images),
+        mapping=mapping,
+        climate=tuple(climate),
+        given=given,
+        files=len(found),
+        stops=stops,
+    )
 
 
 def _in(crs: str | None, layer: Layer) -> Layer:
@@ -180,13 +190,13 @@ def _in(crs: str | None, layer: Layer) -> Layer:
     return layer if crs is None else replace(layer, stack=replace(layer.stack, crs=name_of(crs)))
 
 
-def _moves(layers: Sequence[Layer], mapping: Made) -> tuple[str, ...]:
-    """How images are turned and brought onto one grid, a sentence each, or what keeps them from it."""
+def _moves(layers: Sequence[Layer], mapping: Made) -> tuple[tuple[str, ...], str]:
+    """How images are turned and brought onto one grid, a sentence each; and what keeps them from it, if anything."""
     try:
         found, turned = placed(layers, mapping)
-        return (*turned, *brought(found, site_grid(found, mapping)))
+        return (*turned, *brought(found, site_grid(found, mapping))), ""
     except InputError as problem:
-        return (str(problem),)
+        return (), str(problem)
 
 
 def _check_names_used(layers: Sequence[Layer], bands: Sequence[str]) -> None:
