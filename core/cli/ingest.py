@@ -80,9 +80,10 @@ def _show(found: Look, options: argparse.Namespace) -> None:
         return
     rows = [("layer", "is taken as", "files", "dates", "pixel", "unit", "why")]
     for entry in found.mapping.entries:
-        counts = (str(entry.files), str(entry.dates), f"{entry.pixel_m:g}")
+        counts = (str(entry.files), str(entry.dates), f"{entry.pixel_m:.3g}")
         rows.append((entry.layer, entry.role or "-", *counts, _unit(entry), entry.why))
-    say("\n".join([table(rows), *(f"- {remark}" for remark in found.mapping.remarks)]))
+    remarks = (*found.mapping.remarks, *([f"No site yet: {found.stops}"] if found.stops else []))
+    say("\n".join([table(rows), *(f"- {remark}" for remark in remarks)]))
 
 
 def _unit(entry: Any) -> str:

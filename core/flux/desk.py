@@ -60,6 +60,7 @@ def _read(path: Path, choice: Choice, rules: Rules) -> Tower:
     stamps = find_stamps(header.columns, named=choice.time, at_end=form.stamped_at_end)
     labels = [name for name in SITE_COLUMNS if name in header.columns][:1]
     table = file.read(header, list(dict.fromkeys([*stamps.columns, gpp, *([quality] if quality else []), *labels])))
+    found = _site(table, labels, file, header)  # refuses a table of many, whatever site is named: its days would mix
     times, code = _begin(table, stamps)
     unit = choice.unit or _unit(code)
     values = _numbers(table, gpp, path)
@@ -71,7 +72,7 @@ def _read(path: Path, choice: Choice, rules: Rules) -> Tower:
         times, values, _numbers(table, quality, path) if quality else None, unit=unit, code=code, rules=rules
     )
     return Tower(
-        site=choice.site or _site(table, labels, file, header),
+        site=choice.site or found,
         format=form.name,
         resolution=code,
         gpp_column=gpp,

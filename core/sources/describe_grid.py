@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.schema import BACKSCATTER_RANGE, REFLECTANCE_RANGE, S1_BANDS, S2_BANDS, FormatError
+from core.sources.crs import crs_of, is_utm, label_of
 from core.sources.describe import Dates, Description
 from core.sources.formats import FileFormat
 from core.sources.grids import axis_sizes, layer_names, read_grid, sample
@@ -40,7 +41,7 @@ def describe_grid(path: Path, form: FileFormat) -> Description:
         dates=_dates(grid, "time"),
         radar_dates=_dates(grid, "s1_time"),
         bands=tuple(layers),
-        crs=grid.attrs["crs"],
+        crs=label_of(grid.attrs["crs"]) if grid.attrs["crs"] else "",
         pixel_m=_pixel_size(grid),
         cloud_share=cloud_share,
         simulated=bool(grid.attrs.get("simulated", False)),
@@ -83,9 +84,7 @@ def _pixel_size(grid: xr.Dataset) -> float | None:
 
 
 def _in_degrees(grid: xr.Dataset) -> bool:
-    from pyproj import CRS
-
-    return bool(grid.attrs["crs"]) and CRS.from_user_input(grid.attrs["crs"]).is_geographic
+    return bool(grid.attrs["crs"]) and crs_of(grid.attrs["crs"]).is_geographic
 
 
 # ---------------------------------------------------------------- clouds
@@ -115,8 +114,9 @@ def _share(flags: np.ndarray) -> float:
 def _axis_notes(grid: xr.Dataset) -> Iterator[str]:
     if not grid.attrs["crs"]:
         yield "The CRS is missing: the place on the map is not known."
-    elif _in_degrees(grid):
-        yield "Pixels are in degrees: the cube has to be warped to metres (UTM) first."
+    elif not is_utm(grid.attrs["crs"]):
+        where = "degrees" if _in_degrees(grid) else label_of(grid.attrs["crs"])
+        yield f"Pixels are in {where}, not in UTM: as a site of its own, images are brought there."
     if grid.attrs.get("rotated"):
         yield "The grid is rotated: it has to be warped first."
     if _descends(grid, "y") is False:

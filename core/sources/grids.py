@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.schema import S1_BANDS, S2_BANDS, FormatError
+from core.sources.crs import name_of
 from core.sources.formats import FileFormat, reading
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def axis_sizes(grid: xr.Dataset) -> dict[str, int]:
 
 
 def find_crs(grid: xr.Dataset) -> str:
-    """The CRS a file states anywhere usual, as 'EPSG:32632' where it has a code, else its name; '' if none."""
+    """The CRS a file states anywhere usual, as 'EPSG:32632' where it has a code, else in full; '' if none."""
     places: list[dict[Any, Any]] = [grid.attrs, *(variable.attrs for variable in grid.variables.values())]
     for key in ("crs_wkt", "spatial_ref", "crs", "epsg"):
         for attributes in places:
@@ -160,16 +161,13 @@ def find_crs(grid: xr.Dataset) -> str:
 
 
 def _crs_name(stated: object) -> str:
-    from pyproj import CRS
     from pyproj.exceptions import CRSError
 
     text = EPSG_INIT.sub(r"\1", str(stated)).strip()
     try:
-        crs = CRS.from_user_input(int(text) if text.isdigit() else text)
+        return name_of(f"EPSG:{text}" if text.isdigit() else text)
     except CRSError:
         return ""
-    code = crs.to_epsg()
-    return f"EPSG:{code}" if code else str(crs.name)
 
 
 # ---------------------------------------------------------------- writing

@@ -104,6 +104,7 @@ class SiteParts(TypedDict):
 
     cube: xr.Dataset  # keeps the site-cube contract
     weather: NotRequired[pd.DataFrame | None]
+    reached: NotRequired[float]  # share of the pixels that lie on an image at all, 1 where not said
     tower: NotRequired[pd.DataFrame | None]
     truth: NotRequired[xr.Dataset | None]  # only of simulated sites
     events: NotRequired[Sequence[Mapping[str, Any]]]  # only of simulated sites; JSON values
@@ -132,7 +133,7 @@ def fill_site(folder: Path, *, info: SiteInfo, **parts: Unpack[SiteParts]) -> Si
         check_weather(weather, name=f"weather of {info.id}").to_parquet(folder / WEATHER)
     if tower is not None:
         check_tower(tower, name=f"tower of {info.id}").to_parquet(folder / TOWER)
-    info = _with_facts(info, cube, tower)
+    info = _with_facts(info, cube, tower, parts.get("reached", 1.0))
     write_zarr(cube.assign_attrs(_attributes(info)), folder / CUBE)
     if truth is not None:
         write_zarr(truth, folder / TRUTH)
@@ -142,7 +143,7 @@ def fill_site(folder: Path, *, info: SiteInfo, **parts: Unpack[SiteParts]) -> Si
     return info
 
 
-def _with_facts(info: SiteInfo, cube: xr.Dataset, tower: pd.DataFrame | None) -> SiteInfo:
+def _with_facts(info: SiteInfo, cube: xr.Dataset, tower: pd.DataFrame | None, reached: float) -> SiteInfo:
     """`info` with what can be read off the data: grid, dates, clear share, tower days."""
     dates = np.datetime_as_string(cube["time"].values, unit="D")
     info = replace(
@@ -154,7 +155,7 @@ def _with_facts(info: SiteInfo, cube: xr.Dataset, tower: pd.DataFrame | None) ->
         end=str(dates[-1]),
         optical_dates=cube.sizes["time"],
         radar_dates=cube.sizes.get("s1_time", 0),
-        clear_share=round(clear_share(cube), 4),
+        clear_share=round(clear_share(cube) / reached, 4),
     )
     return info if tower is None else _with_tower_days(info, tower)
 

@@ -14,11 +14,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.sources.site import open_site
+from core.sources.stac.request import FIRST_DAY
 from core.store import Workspace
 from core.ui import jobs
-from tests.core.sources.ingest.files import DAYS, classes, expected, numbers, optical, write_tiff
+from tests.core.sources.ingest.files import CRS, DAYS, classes, expected, numbers, optical, write_tiff
 from tests.core.sources.ingest.test_take import huge
-from tests.core.sources.stac.conftest import MEADOW
+from tests.core.sources.stac.conftest import EMPTY, MEADOW
 from tests.hostile import pack
 from tests.last_year import OPTICAL, RADAR, YEAR, last_year
 from tests.pages.app import FRAME, PATIENCE_S, sentences, words
@@ -148,6 +149,39 @@ def test_what_is_wrong_with_files_is_a_sentence_of_the_page(
     assert not [path for path in workspace.root.iterdir() if path.name.startswith(".unpacked")]
 
 
+PLACED = {  # what files say of their place, and what the page says of that before anything is stored
+    "no CRS": ("", "states no CRS, so that its place on the map is not known; give it with Coordinate system"),
+    "wrong CRS": ("EPSG:4326", "is in degrees, but the coordinates of cube.nc run to 600120, 5200000"),
+    "upside down": (CRS, "was upside down (rows from south to north) and was flipped"),
+    "Web Mercator": (
+        "EPSG:3857",
+        "Images in EPSG:3857 (cube.nc) are brought onto square pixels of 10 m in EPSG:32631 (UTM)",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", PLACED)
+def test_where_files_lie_is_told_before_they_are_stored_and_can_be_put_right(
+    adding: AppTest, tmp_path: Path, kind: str
+) -> None:
+    crs, says = PLACED[kind]
+    cube = optical().assign_attrs(crs=crs)
+    (cube.isel(y=slice(None, None, -1)) if kind == "upside down" else cube).to_netcdf(tmp_path / "cube.nc")
+    app = ended(press(by_path(adding, tmp_path / "cube.nc"), "See what they hold"), "read-")
+    assert says in words(app)
+    assert "--" not in words(app)
+    if kind not in ("no CRS", "wrong CRS"):
+        assert "Make the site" in labels(app)
+        return
+    assert any(says in sentence for sentence in sentences(app))
+    assert "Make the site" not in labels(app)
+    app = field(app, "Coordinate system").set_value(CRS).run()
+    app = ended(press(app, "See what they hold"), "read-")
+    assert says not in words(app)
+    ended(press(field(app, "Name of the site").set_value("found").run(), "Make the site"), "ingest-")
+    assert Workspace(os.environ["FLUXSCAPE_WORKSPACE"]).site("found").crs == CRS
+
+
 def whole(path: Path) -> bytes:
     """A GeoTIFF of four bands."""
     values = np.stack([numbers(band) for band in ("B02", "B03", "B04", "B08")])
@@ -210,6 +244,25 @@ def test_an_archive_that_does_not_answer_is_a_sentence(adding: AppTest) -> None:
     app = ended(press(app, "See what there is"), "look-")
     assert any("does not answer" in sentence for sentence in sentences(app)), sentences(app)
     assert "Fetch it" not in labels(app)
+
+
+@pytest.mark.parametrize(("place", "says"), [(EMPTY, "in the box"), ((54.5, 4.0), "it lies in the sea")])
+def test_where_an_archive_has_nothing_it_is_said_what_was_searched(
+    adding: AppTest, tmp_path: Path, place: tuple[float, float], says: str
+) -> None:
+    with last_year(tmp_path / "archive") as (api, _):
+        app = field(adding, "Archive").set_value("other").run()
+        for label, value in (("Address", api), ("Latitude", place[0]), ("Longitude", place[1])):
+            app = field(app, label).set_value(value).run()
+        app = ended(press(app, "See what there is"), "look-")
+    (said,) = [sentence for sentence in sentences(app) if "has no scene" in sentence]
+    assert f"from {YEAR}-01-01 to {YEAR}-12-31" in said
+    assert says in said
+    assert "Fetch it" not in labels(app)
+
+
+def test_no_day_before_sentinel_2_can_be_chosen(adding: AppTest) -> None:
+    assert [day.min for day in adding.date_input] == [FIRST_DAY, FIRST_DAY]
 
 
 def test_a_place_without_data_opens_the_panel_for_itself(open_page, with_small_site: Workspace) -> None:

@@ -54,6 +54,46 @@ def test_every_page_shows_a_real_site(open_page: Open, space: Workspace, page: s
         assert f"{rows} × {columns} pixels of 10 m" in words(app)
 
 
+TOWERS = {  # a file, and what the GPP page says of it
+    "*FR-Pue*_MM_*": "**2,738 of 2,922 days count**, 2007-01-01 to 2014-12-31, on average 3.22 gC m⁻² d⁻¹",
+    "*FR-Pue*_YY_*": "**2,922 of 2,922 days count**, 2007-01-01 to 2014-12-31, on average 3.19 gC m⁻² d⁻¹",
+    "*CH-Cha*": "**0 of 3 days count**, 2005-01-01 to 2005-01-03",  # an extract of three winter days, gap-filled
+    "*US-CRT*": "holds no GPP column; close to it are FC, NEE_PI",
+    "hls_gpp.csv": "holds 26 sites (US-xBL, US-Mo2, US-DFC, US-Tw5 and 22 more); split the file by SITE_ID",
+}
+
+
+@pytest.mark.parametrize("file", TOWERS)
+def test_a_real_tower_file_is_told_on_the_gpp_page(
+    open_page: Open, space: Workspace, shared_data: Path, file: str
+) -> None:
+    (path,) = shared_data.glob(f"*/{file}")
+    app = open_page(space, "gpp.py", site="flanders")
+    app.file_uploader(key="gpp file flanders").upload(path.name, path.read_bytes(), "text/csv")
+    app.run()
+    if file == "hls_gpp.csv":  # of many towers, and without a column of quality
+        quality = next(box for box in app.selectbox if box.label == "Quality column")
+        quality.set_value("take every value").run()
+    assert not app.exception
+    assert TOWERS[file] in words(app)
+    offered = "Take it as the tower of flanders" in [button.label for button in app.button]
+    assert offered == ("CH-Cha" in file)  # months and years give no model of days, a table of many towers no series
+    assert offered or app.error
+
+
+def test_a_real_table_of_towers_is_judged(
+    shared_data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A table of towers and days is no site and no tower's series: `gpp fit --table` reads it."""
+    command = ["gpp", "fit", "--table", str(shared_data / "hls_gpp" / "hls_gpp.csv"), "--target", "GPP"]
+    command += ["--features", "b2,b3,b4,b5,b6,b7", "--group", "SITE_ID", "--time", "date", "--model", "ridge"]
+    command += ["--split", "leave-group-out", "--json", "--workspace", str(tmp_path / "workspace")]
+    assert main(command) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["n"], told["groups"], told["split"]) == (665, 26, "leave-group-out")
+    assert told["r2"] > told["baselines"]["climatology"]["r2"] + 0.3
+
+
 def test_a_real_towers_weather_is_read(shared_data: Path) -> None:
     (tower,) = (shared_data / "fluxnet_csv").glob("*CH-Cha*")
     table = read_weather(tower)

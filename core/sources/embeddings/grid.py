@@ -7,25 +7,18 @@ embedding. So turning, cropping, joining and warping are all one thing, a look-u
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.schema import InputError
+from core.sources.crs import Box, carried, is_utm, known_crs, label_of, transformer, utm_at
 from core.sources.embeddings.stack import Floats, Stack, step
-
-if TYPE_CHECKING:
-    from pyproj import CRS, Transformer
-
-Box = tuple[float, float, float, float]  # west, south, east, north
 
 EVEN = 0.01  # of a pixel: what a spacing may vary, and what two grids may be apart and still be one
 DEGREES = (360.0, 90.0)  # largest longitude and latitude
-EDGE_POINTS = 21  # of each edge of a box that is carried into another CRS
 VALUES_AT_MOST = 2_000_000_000  # values of a result, 8 GB of float32; beyond it no later page could use it
 
 
@@ -76,22 +69,17 @@ def check_axes(stack: Stack) -> None:
 
 def check_crs(stack: Stack) -> None:
     """Refuse a CRS that the coordinates contradict."""
-    from pyproj.exceptions import CRSError
-
-    try:
-        crs = crs_of(stack.crs)
-    except CRSError:
-        raise InputError("crs", stack.crs, "is no CRS that PROJ knows", "write it as EPSG:32632") from None
+    crs = known_crs(stack.crs)
     west, south, east, north = stack.bounds
     as_degrees = max(abs(west), abs(east)) <= DEGREES[0] and max(abs(south), abs(north)) <= DEGREES[1] + 1
     small = max(abs(step(stack.x)), abs(step(stack.y))) < 0.1
     remedy = "give the true one with --crs, for example EPSG:32632"
     if crs.is_geographic and not as_degrees:
         problem = f"is in degrees, but the coordinates of {stack.name} run to {east:.0f}, {north:.0f}"
-        raise InputError("crs", name_of(stack.crs), problem, remedy)
+        raise InputError("crs", label_of(stack.crs), problem, remedy)
     if not crs.is_geographic and as_degrees and small:
         problem = f"is in metres, but the coordinates of {stack.name} look like degrees"
-        raise InputError("crs", name_of(stack.crs), problem, remedy)
+        raise InputError("crs", label_of(stack.crs), problem, remedy)
     carried(stack.bounds, stack.crs, "EPSG:4326")  # refuses what lies nowhere on Earth
 
 
@@ -101,41 +89,6 @@ def oddities(stack: Stack) -> Iterator[str]:
         yield "was upside down (rows from south to north) and was flipped"
     if step(stack.x) < 0:
         yield "was mirrored (columns from east to west) and was flipped"
-
-
-@lru_cache(maxsize=32)
-def crs_of(text: str) -> CRS:
-    from pyproj import CRS
-
-    return CRS.from_user_input(text)
-
-
-@lru_cache(maxsize=32)
-def name_of(text: str) -> str:
-    """'EPSG:32632' where a CRS has a code, else the text that defines it."""
-    code = crs_of(text).to_epsg()
-    return f"EPSG:{code}" if code else text
-
-
-@lru_cache(maxsize=32)
-def transformer(source: str, target: str) -> Transformer:
-    from pyproj import Transformer
-
-    return Transformer.from_crs(source, target, always_xy=True)
-
-
-def carried(box: Box, source: str, target: str) -> Box:
-    """A box in another CRS: the box around it there."""
-    from pyproj.exceptions import ProjError
-
-    if source == target or crs_of(source) == crs_of(target):
-        return box
-    with suppress(ProjError):
-        west, south, east, north = transformer(source, target).transform_bounds(*box, densify_pts=EDGE_POINTS)
-        if np.isfinite([west, south, east, north]).all():
-            return west, south, east, north
-    remedy = "give the true one with --crs, for example EPSG:32632"
-    raise InputError("crs", name_of(source), "does not fit coordinates like " + f"{box[0]:g}, {box[1]:g}", remedy)
 
 
 def common(first: Box, second: Box) -> Box | None:
@@ -151,17 +104,20 @@ def around(boxes: Sequence[Box]) -> Box:
     return min(west), min(south), max(east), max(north)
 
 
-def utm_at(lon: float, lat: float) -> str:
-    """The UTM zone of a place."""
-    zone = min(int((lon + 180) // 6) + 1, 60)
-    return f"EPSG:{(32600 if lat >= 0 else 32700) + zone}"
-
-
 # ---------------------------------------------------------------- the grid of a result
+def utm_frame(stacks: Sequence[Stack]) -> str:
+    """The CRS of a site: the UTM zone that images are in, the first if in several, else the one around their middle."""
+    own = next((stack.crs for stack in stacks if is_utm(stack.crs)), "")
+    if own:
+        return own
+    west, south, east, north = around([carried(stack.bounds, stack.crs, "EPSG:4326") for stack in stacks])
+    return utm_at((west + east) / 2, (south + north) / 2)
+
+
 def native_grid(stacks: Sequence[Stack], crs: str) -> Grid:
-    """The grid of images that are all in `crs`: that of the first, as far as all of them reach."""
+    """The grid of the first image, which is in `crs`, as far as all of them reach."""
     first = stacks[0]
-    bounds = around([stack.bounds for stack in stacks])
+    bounds = around([carried(stack.bounds, stack.crs, crs) for stack in stacks])
     size = abs(step(first.x) or step(first.y)), abs(step(first.y) or step(first.x))
     if not all(size):
         raise InputError("path", first.name, "is a single pixel, which does not tell its size", "give an image")
@@ -172,14 +128,45 @@ def native_grid(stacks: Sequence[Stack], crs: str) -> Grid:
     )
 
 
-def warped_grid(stacks: Sequence[Stack], crs: str) -> Grid:
-    """A grid in `crs` over images in others, with pixels of about their size in whole metres."""
+def warped_grid(stacks: Sequence[Stack], crs: str, *, whole: float = 1.0) -> Grid:
+    """A grid in `crs` over images in others: square pixels of about the first one's size, in multiples of `whole` m."""
     box = around([carried(stack.bounds, stack.crs, crs) for stack in stacks])
-    first = stacks[0]
-    west, south, east, north = carried(first.bounds, first.crs, crs)
-    size = max(1.0, float(round(((north - south) / len(first.y) + (east - west) / len(first.x)) / 2)))
+    size = whole_size(stacks[0], whole)
     origin_x, origin_y = (np.floor(edge / size) * size + size / 2 for edge in (box[0], box[1]))
     return Grid(crs=crs, y=_axis(origin_y, size, box[1], box[3])[::-1], x=_axis(origin_x, size, box[0], box[2]))
+
+
+def is_square(stack: Stack) -> bool:
+    """Whether the pixels are as wide as they are high, in the image's own CRS; one row or column does not tell."""
+    height, width = abs(step(stack.y)), abs(step(stack.x))
+    return not (height and width) or abs(height - width) <= EVEN * width
+
+
+def whole_size(stack: Stack, whole: float) -> float:
+    """Size of an image's pixels on the ground, m, in multiples of `whole` and at least that."""
+    return max(1.0, float(round(ground_size(stack) / whole))) * whole
+
+
+def ground_size(stack: Stack) -> float:
+    """Side of a square of the same area as a pixel in the middle, m on the ground; 0 of a single pixel.
+
+    In UTM as the image's coordinates tell it. A metre of Web Mercator is the cosine of the latitude on the ground.
+    """
+    from pyproj import Geod
+
+    height, width = (abs(step(axis) or step(other)) for axis, other in ((stack.y, stack.x), (stack.x, stack.y)))
+    stated = round(float(np.sqrt(height * width)), 6)
+    if not stated or not stack.crs or is_utm(stack.crs):
+        return stated
+    west, south, east, north = stack.bounds
+    x, y = (west + east) / 2, (south + north) / 2
+    lon, lat = transformer(stack.crs, "EPSG:4326").transform(
+        [x - width / 2, x + width / 2, x, x], [y, y, y - height / 2, y + height / 2]
+    )
+    if not np.isfinite([lon, lat]).all():  # a wrong CRS, which `check_crs` refuses
+        return stated
+    _, _, sides = Geod(ellps="WGS84").inv(lon[::2], lat[::2], lon[1::2], lat[1::2])
+    return round(float(np.sqrt(sides[0] * sides[1])), 2)
 
 
 def cropped(grid: Grid, box: Box) -> Grid | None:

@@ -12,9 +12,10 @@ import numpy as np
 import core
 from core.embedding.result import KIND
 from core.schema import InputError, RunSpec
+from core.sources.crs import Box
 from core.sources.demo import Progress
 from core.sources.embeddings.fill import Tally, fill
-from core.sources.embeddings.grid import VALUES_AT_MOST, Box, Grid
+from core.sources.embeddings.grid import VALUES_AT_MOST, Grid
 from core.sources.embeddings.look import gather
 from core.sources.embeddings.place import Home, add_entry
 from core.sources.embeddings.settle import settle

@@ -12,7 +12,8 @@ import numpy as np
 
 from core.schema import InputError, SiteInfo
 from core.simulate.spec import DEMO_SITES
-from core.sources.embeddings.grid import Box, Grid, carried, common, transformer
+from core.sources.crs import Box, carried, transformer
+from core.sources.embeddings.grid import Grid, common
 from core.sources.grids import read_zarr
 from core.sources.places import known_places
 from core.sources.site import CUBE

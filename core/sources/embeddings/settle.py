@@ -7,19 +7,16 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from core.schema import InputError
+from core.sources.crs import Box, carried, crs_of, label_of, name_of
 from core.sources.embeddings.grid import (
-    Box,
     Grid,
     around,
-    carried,
     check_crs,
     common,
     cropped,
-    crs_of,
     is_aligned,
-    name_of,
     native_grid,
-    utm_at,
+    utm_frame,
     warped_grid,
 )
 from core.sources.embeddings.place import Home, find_home, open_home
@@ -39,7 +36,7 @@ class Settled(NamedTuple):
 def settle(workspace: Workspace, source: Source, *, site: str | None, crs: str | None, bbox: Box | None) -> Settled:
     """Decide site and grid; a wrong CRS or place is refused, what can be put right is put right and said."""
     stacks, said = _with_crs(workspace, source.stacks, site, crs)
-    frame = _frame(stacks)
+    frame = utm_frame(stacks)
     box = around([carried(stack.bounds, stack.crs, frame) for stack in stacks])
     home = find_home(workspace, site, box, frame, hint=str(source.stacks[0].attrs.get("site", "")))
     grid, crop = _grid(stacks, home, frame, bbox)
@@ -64,7 +61,7 @@ def _with_crs(
             stack = replace(stack, crs=crs)
             check_crs(stack)
             if stated and crs_of(stated) != crs_of(crs):
-                said.append((stack.name, f"states {name_of(stated)}, and is taken as {name_of(crs)}, as you say"))
+                said.append((stack.name, f"states {label_of(stated)}, and is taken as {label_of(crs)}, as you say"))
         elif not stated:
             stack = replace(stack, crs=_guessed(stack, home))
             said.append((stack.name, f"states no CRS, and is taken as in {stack.crs}, where it lies on its site"))
@@ -78,15 +75,6 @@ def _guessed(stack: Stack, home: Home | None) -> str:
         return home.grid.crs
     remedy = "give it with --crs, for example EPSG:32632"
     raise InputError("path", stack.name, "states no CRS, so that its place on the map is not known", remedy)
-
-
-def _frame(stacks: Sequence[Stack]) -> str:
-    """The first stack's CRS if it is in metres, else the UTM zone there."""
-    crs = crs_of(stacks[0].crs)
-    if crs.is_projected and all(axis.unit_name == "metre" for axis in crs.axis_info):
-        return stacks[0].crs
-    west, south, east, north = carried(stacks[0].bounds, stacks[0].crs, "EPSG:4326")
-    return utm_at((west + east) / 2, (south + north) / 2)
 
 
 def _grid(stacks: Sequence[Stack], home: Home, frame: str, bbox: Box | None) -> tuple[Grid, str]:
@@ -121,7 +109,7 @@ def _grid(stacks: Sequence[Stack], home: Home, frame: str, bbox: Box | None) -> 
 def _moved(stack: Stack, grid: Grid) -> list[str]:
     """How an image had to be moved onto the grid, as the second half of a sentence."""
     if stack.crs != grid.crs:
-        unit = "degrees" if crs_of(stack.crs).is_geographic else name_of(stack.crs)
+        unit = "degrees" if crs_of(stack.crs).is_geographic else label_of(stack.crs)
         return [f"is in {unit}, not in {grid.crs}; each pixel took the nearest vector"]
     if not is_aligned(stack, grid):
         return [f"lies between the pixels of the others ({abs(step(stack.x)):g} m); each took the nearest vector"]

@@ -57,6 +57,11 @@ class Stack:
         return self.x.min() - half_x, self.y.min() - half_y, self.x.max() + half_x, self.y.max() + half_y
 
     @property
+    def lattice(self) -> tuple[object, ...]:
+        """Stands for where the pixels lie: equal for the images of one grid."""
+        return self.crs, *(part for axis in (self.y, self.x) for part in (len(axis), axis[0], axis[-1]))
+
+    @property
     def simulated(self) -> bool:
         return bool(self.attrs.get("simulated", 0))
 

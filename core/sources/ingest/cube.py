@@ -12,19 +12,19 @@ from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from core.schema import S1_BANDS, S2_BANDS, InputError
+from core.sources.crs import Box, carried, is_utm, name_of
 from core.sources.embeddings.grid import (
-    Box,
     Grid,
-    carried,
     check_axes,
     check_crs,
     cropped,
-    crs_of,
-    name_of,
+    is_square,
+    located,
     native_grid,
     oddities,
-    utm_at,
+    utm_frame,
     warped_grid,
+    whole_size,
 )
 from core.sources.embeddings.stack import Stack, together
 from core.sources.ingest.layers import Layer
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from core.sources.embeddings.stack import Floats
 
 VALUES_AT_MOST = 2_000_000_000  # 8 GB of float32: more than a site of 5 km and eight years
+FINEST_M = 10.0  # Sentinel-2's finest pixels; its others are multiples of it
 APART_M = 20_000.0  # m between images of one site, at most
 
 
@@ -58,23 +59,19 @@ def placed(layers: Sequence[Layer], mapping: Mapping) -> tuple[list[Layer], tupl
 
 
 def site_grid(layers: Sequence[Layer], mapping: Mapping, *, box: Box | None = None) -> Grid:
-    """The grid of the finest optical images, as far as all of these reach; in UTM where they have none in m."""
+    """The grid of the finest optical images, as far as all of these reach; in UTM where they are not."""
     roles = {entry.layer: entry.role for entry in mapping.entries}
     optical = [layer for layer in layers if is_optical(roles[layer.name])]
     if not optical:
         shown = ", ".join(dict.fromkeys(layer.name for layer in layers)) or "none"
         remedy = "give reflectance with bands named B02 to B12, or correct the mapping"
         raise InputError("layers", shown, "hold no optical band of Sentinel-2", remedy)
-    frame = _frame(optical[0].stack)
+    frame = utm_frame([layer.stack for layer in optical])
     _check_one_place([layer.stack for layer in layers], optical[0].stack, frame)
-    here = [layer for layer in optical if layer.stack.crs == frame]
-    if here:
-        size = min(layer.pixel for layer in here if layer.pixel) if any(layer.pixel for layer in here) else 0.0
-        grid = native_grid([layer.stack for layer in here if layer.pixel <= 1.01 * size], frame)
-    else:
-        finest = min(optical, key=lambda layer: layer.pixel)
-        others = [layer.stack for layer in optical if layer is not finest]
-        grid = warped_grid([finest.stack, *others], frame)
+    size = min((_pixel(layer) for layer in optical if layer.pixel), default=0.0)
+    finest = [layer.stack for layer in optical if _pixel(layer) <= 1.01 * size]
+    finest.sort(key=lambda stack: not is_kept(stack, frame))
+    grid = native_grid(finest, frame) if is_kept(finest[0], frame) else warped_grid(finest, frame, whole=FINEST_M)
     if box is None:
         return grid
     part = cropped(grid, box) if box[0] <= box[2] and box[1] <= box[3] else None
@@ -82,6 +79,29 @@ def site_grid(layers: Sequence[Layer], mapping: Mapping, *, box: Box | None = No
         shown, lies = (" ".join(f"{value:.10g}" for value in edges) for edges in (box, grid.bounds))
         raise InputError("bbox", shown, "holds no pixel centre of the images", f"choose a box within {lies}")
     return part
+
+
+def _pixel(layer: Layer) -> float:
+    """Size of the pixels that a layer would have in the cube, m: its own in UTM, else one that Sentinel-2 has."""
+    kept = is_utm(layer.stack.crs) and is_square(layer.stack)
+    return layer.pixel if kept or not layer.pixel else whole_size(layer.stack, FINEST_M)
+
+
+def is_kept(stack: Stack, frame: str) -> bool:
+    """Whether the pixels of an image are those of a site in the CRS `frame`."""
+    return stack.crs == frame and is_square(stack)
+
+
+def reached(layers: Sequence[Layer], mapping: Mapping, grid: Grid) -> float:
+    """Share of the pixels that lie on an optical image, whether it shows anything there or not."""
+    roles = {entry.layer: entry.role for entry in mapping.entries}
+    stacks = {layer.stack.lattice: layer.stack for layer in layers if is_optical(roles[layer.name])}
+    inside = np.zeros((len(grid.y), len(grid.x)), dtype=bool)
+    for stack in stacks.values():
+        place = located(stack, grid, slice(None), slice(None))
+        if place is not None:
+            inside |= (place.rows >= 0) & (place.cols >= 0)
+    return float(inside.mean())
 
 
 def _check_one_place(stacks: Sequence[Stack], first: Stack, frame: str) -> None:
@@ -95,15 +115,6 @@ def _check_one_place(stacks: Sequence[Stack], first: Stack, frame: str) -> None:
                 f"lies far from {first.name}" if not np.isfinite(gap) else f"lies {gap / 1000:.0f} km from {first.name}"
             )
             raise InputError("path", stack.name, problem, "give the images of one place at a time")
-
-
-def _frame(stack: Stack) -> str:
-    """A stack's CRS if it is in metres, else the UTM zone there."""
-    crs = crs_of(stack.crs)
-    if crs.is_projected and all(axis.unit_name == "metre" for axis in crs.axis_info):
-        return stack.crs
-    west, south, east, north = carried(stack.bounds, stack.crs, "EPSG:4326")
-    return utm_at((west + east) / 2, (south + north) / 2)
 
 
 # ---------------------------------------------------------------- the cube

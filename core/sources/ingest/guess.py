@@ -46,7 +46,7 @@ def guess(layers: Sequence[Layer]) -> Mapping:
             role=role,
             files=len(group),
             dates=len({day for layer in group for day in layer.stack.times.astype("datetime64[D]")}),
-            pixel_m=round(min(layer.pixel for layer in group), 3),
+            pixel_m=min(layer.pixel for layer in group),
         )
         if is_optical(role):
             entry = _optical(entry, group, samples[name], scale, scaled_why)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.schema import FormatError, InputError
+from core.sources.embeddings.grid import ground_size
 from core.sources.embeddings.stack import Floats, Maker, Read, Stack
 from core.sources.formats import FileFormat, reading
 from core.sources.grids import find_crs, layer_names, read_grid
@@ -43,11 +44,10 @@ class Layer:
     unnamed: bool = False  # its name was taken from the number of bands
     named_by_you: bool = False  # its name is the one the user gave to a band that carries none
 
-    @property
+    @cached_property
     def pixel(self) -> float:
-        """In units of its CRS; 0 of a single pixel."""
-        axis = self.stack.x if len(self.stack.x) > 1 else self.stack.y
-        return float(abs(axis[-1] - axis[0]) / (len(axis) - 1)) if len(axis) > 1 else 0.0
+        """m on the ground; in units of its coordinates where no CRS is known; 0 of a single pixel."""
+        return ground_size(self.stack)
 
 
 def read_layers(found: Found, *, day: np.datetime64 | None = None, bands: Sequence[str] = ()) -> list[Layer]:

@@ -78,7 +78,9 @@ def _pieces(layers: Sequence[Layer], mapping: Mapping, wanted: Callable[[str], b
         if entries[layer.name].role and wanted(entries[layer.name].role)
         for index in range(len(layer.stack.times))
     ]
-    finest = {entry.role: min(other.pixel_m for other in mapping.of(entry.role)) for entry in mapping.entries}
+    finest: dict[str, float] = {}
+    for piece in found:
+        finest[piece.entry.role] = min(piece.layer.pixel, finest.get(piece.entry.role, np.inf))
     dated = [piece for piece in found if not np.isnat(piece.time)]
     return sorted(dated, key=lambda piece: (piece.time, piece.layer.pixel > 1.01 * finest[piece.entry.role]))
 
@@ -158,11 +160,9 @@ class Painter:
     def _placed(self, piece: Piece) -> Floats | None:
         """The stored numbers of a piece on the grid, NaN beyond it; None if it lies elsewhere."""
         stack = piece.layer.stack
-        axes = [part for axis in (stack.y, stack.x) for part in (len(axis), axis[0], axis[-1])]
-        key = (stack.crs, *axes)
-        if key not in self._places:
-            self._places[key] = located(stack, self.grid, slice(None), slice(None))
-        place = self._places[key]
+        if stack.lattice not in self._places:
+            self._places[stack.lattice] = located(stack, self.grid, slice(None), slice(None))
+        place = self._places[stack.lattice]
         if place is None:
             return None
         rows, cols = window(place)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,10 +11,11 @@ import numpy as np
 
 from core.schema import S1_BANDS, S2_BANDS, CubeError, InputError, SiteInfo
 from core.simulate.spec import DEMO_SITES
+from core.sources.crs import Box, known_crs, name_of
 from core.sources.demo import Progress
-from core.sources.embeddings.grid import Box, Grid
 from core.sources.ingest import naming, weather
-from core.sources.ingest.cube import placed, site_cube, site_grid
+from core.sources.ingest.account import brought, described, explained, left_out, listed, seldom_seen, weather_remarks
+from core.sources.ingest.cube import placed, reached, site_cube, site_grid
 from core.sources.ingest.files import gather
 from core.sources.ingest.guess import guess
 from core.sources.ingest.layers import Layer, read_layers
@@ -22,7 +23,6 @@ from core.sources.ingest.mapping import Mapping as Made
 from core.sources.ingest.unpack import unpacked
 from core.sources.ingest.weather_table import read_weather
 from core.sources.ingest.words import is_optical, role_of
-from core.sources.places import known_places
 from core.sources.site import open_site, write_site
 from core.store import Workspace, check_name
 
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 LOOKED = 0.4  # of the time, by the progress shown; the rest is storing
-NAMES_SHOWN = 3
-PLACE_KM = 20.0  # farthest from a known place for its class to hold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +52,7 @@ class Look:
     climate: tuple[Layer, ...]  # of weather, beside the images
     given: Given
     files: int
+    stops: str  # why no site can be made of it as it stands, a sentence; "" where one can
 
     def weather(self, at: tuple[float, float]) -> pd.DataFrame | None:
         """Daily weather at a place (longitude, latitude), where there is any."""
@@ -73,6 +72,7 @@ class Look:
             "start": str(days[0]) if len(days) else "",
             "end": str(days[-1]) if len(days) else "",
             "weather": [layer.name for layer in self.climate],
+            "stops": self.stops,
         }
 
 
@@ -136,24 +136,27 @@ def ingest(
     refuse_taken(workspace, site)
     with unpacked(workspace, _expanded(paths)) as open_paths:
         found = _look(open_paths, given or Given(), changes, progress)
-        layers, turned = placed(found.layers, found.mapping)
+        layers, _ = placed(found.layers, found.mapping)
         grid = site_grid(layers, found.mapping, box=box)
         cube = site_cube(layers, found.mapping, grid)
-        info, climate = _described(site, grid, found), found.weather(grid.centre)
+        info, climate = described(site, layers, grid), found.weather(grid.centre)
         if progress:
             progress(LOOKED, f"Storing {cube.sizes['time']} dates of {len(grid.y)} x {len(grid.x)} pixels")
         try:
-            info = write_site(workspace, info=info, cube=cube, weather=climate)
+            share = reached(layers, found.mapping, grid)
+            info = write_site(workspace, info=info, cube=cube, weather=climate, reached=share)
         except CubeError as error:
-            raise _explained(error, found) from error
+            raise explained(error, layers, found.mapping) from error
     stored = open_site(workspace, site).cube
     bands = tuple(band for band in (*S2_BANDS, *S1_BANDS) if band in stored and _has_value(stored[band]))
-    remarks = (*found.mapping.remarks, *turned, *weather_remarks(climate), *_seldom_seen(info))
+    remarks = (*found.mapping.remarks, *weather_remarks(climate), *seldom_seen(info))
     return Ingested(info=info, bands=bands, remarks=remarks)
 
 
 def _look(paths: Sequence[Path], given: Given, changes: Mapping[str, Any] | None, progress: Progress | None) -> Look:
     day = _day(given.date)
+    if given.crs is not None:
+        known_crs(given.crs)
     found, left = gather(paths)
     layers: list[Layer] = []
     for turn, item in enumerate(found):
@@ -162,24 +165,46 @@ def _look(paths: Sequence[Path], given: Given, changes: Mapping[str, Any] | None
         layers += read_layers(item, day=day, bands=given.bands)
     _check_names_used(layers, given.bands)
     climate = [layer for layer in layers if weather.is_weather(layer) and not role_of(layer.name)]
-    images = [layer for layer in layers if layer not in climate]
+    images = [_in(given.crs, layer) for layer in layers if layer not in climate]
     if not images:
         remedy = "give rasters or cubes with bands named B02 to B12, or blue, green, red ..."
         raise InputError("path", ", ".join(str(path) for path in paths), "holds no image with a date", remedy)
     mapping = guess(images)
-    mapping = replace(mapping, crs=given.crs or "", remarks=(*mapping.remarks, *_left_out(mapping, left)))
+    mapping = replace(mapping, crs=given.crs or "", remarks=(*mapping.remarks, *left_out(mapping, left)))
     if changes:
         mapping = mapping.corrected(changes)
-    return Look(layers=tuple(images), mapping=mapping, climate=tuple(climate), given=given, files=len(found))
+    moves, stops = _moves(images, mapping)
+    mapping = replace(mapping, remarks=(*mapping.remarks, *moves))
+    return Look(
+        layers=tuple(images),
+        mapping=mapping,
+        climate=tuple(climate),
+        given=given,
+        files=len(found),
+        stops=stops,
+    )
+
+
+def _in(crs: str | None, layer: Layer) -> Layer:
+    """The layer in the CRS that the user gives, if any."""
+    return layer if crs is None else replace(layer, stack=replace(layer.stack, crs=name_of(crs)))
+
+
+def _moves(layers: Sequence[Layer], mapping: Made) -> tuple[tuple[str, ...], str]:
+    """How images are turned and brought onto one grid, a sentence each; and what keeps them from it, if anything."""
+    try:
+        found, turned = placed(layers, mapping)
+        return (*turned, *brought(found, site_grid(found, mapping))), ""
+    except InputError as problem:
+        return (), str(problem)
 
 
 def _check_names_used(layers: Sequence[Layer], bands: Sequence[str]) -> None:
     """Refuse names for bands where every band carries one of its own: they would change nothing."""
     if not bands or not layers or any(layer.named_by_you for layer in layers):
         return
-    own = list(dict.fromkeys(layer.name for layer in layers))
-    shown = ", ".join(own[:NAMES_SHOWN]) + (" ..." if len(own) > NAMES_SHOWN else "")
-    problem = f"are not used: the files name their bands themselves ({shown})"
+    own = listed([layer.name for layer in layers])
+    problem = f"are not used: the files name their bands themselves ({own})"
     raise InputError("bands", ",".join(bands), problem, "leave them out, or say what a layer is taken as by --mapping")
 
 
@@ -204,72 +229,6 @@ def refuse_taken(workspace: Workspace, site: str) -> None:
         raise InputError("site", site, "is in the workspace already", "remove it first or choose another name")
     if site in DEMO_SITES:
         raise InputError("site", site, "is the name of a simulated demo site", "choose another name")
-
-
-# ---------------------------------------------------------------- what is said of it
-def _described(site: str, grid: Grid, found: Look) -> SiteInfo:
-    lon, lat = grid.centre
-    attributes = [layer.stack.attrs for layer in found.layers]
-    licence = next((text for attrs in attributes for key in ("licence", "license") if (text := attrs.get(key))), "")
-    title = next((text for attrs in attributes if (text := attrs.get("title"))), "") or site
-    info = SiteInfo(
-        id=site,
-        kind="files",
-        title=str(title),
-        lat=round(lat, 6),
-        lon=round(lon, 6),
-        igbp="",
-        licence=str(licence),
-        provenance=f"From files: {_shown(found.layers)}.",
-    )
-    return as_known_place(info)
-
-
-def _shown(layers: Sequence[Layer]) -> str:
-    names = list(dict.fromkeys(layer.stack.name for layer in layers))
-    more = len(names) - NAMES_SHOWN
-    return ", ".join(names[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
-
-
-def as_known_place(info: SiteInfo) -> SiteInfo:
-    """The site with the class of the known place of its name, if it lies there."""
-    from pyproj import Geod
-
-    place = next((place for place in known_places() if place.id == info.id), None)
-    if place is None or Geod(ellps="WGS84").inv(info.lon, info.lat, place.lon, place.lat)[2] > PLACE_KM * 1000:
-        return info
-    return replace(info, title=place.title, igbp=place.igbp)
-
-
-def _left_out(mapping: Made, left: Sequence[Path]) -> Iterator[str]:
-    names = [entry.layer for entry in mapping.entries if not entry.role]
-    if names:
-        more = len(names) - 8
-        yield f"Left out: {', '.join(names[:8])}{f' and {more} more' if more > 0 else ''}."
-    if left:
-        yield f"{len(left)} files of other kinds were passed over, such as '{left[0].name}'."
-
-
-def weather_remarks(table: pd.DataFrame | None) -> Iterator[str]:
-    """Which weather was taken; called where a site is about to be stored."""
-    if table is not None:
-        first, last = table.index[0].date(), table.index[-1].date()
-        yield f"Weather of {len(table)} days, {first} to {last}: {', '.join(table.columns)}."
-
-
-def _seldom_seen(info: SiteInfo) -> Iterator[str]:
-    if info.clear_share is not None and info.clear_share < 0.05:
-        yield f"The ground is seen in only {info.clear_share:.1%} of the pixel-dates."
-
-
-def _explained(error: CubeError, found: Look) -> InputError:
-    """What the cube's own check says, in the words of files and mapping."""
-    if error.value == "B04" and "no valid pixel" in error.problem:
-        role = found.mapping.cloud_role
-        rests = f"clouds are told by {role}" if role else "there is no cloud mask"
-        problem = f"show the ground in red (B04) in no pixel of any date ({rests})"
-        return InputError("images", _shown(found.layers), problem, "check mask, missing value and scale with --look")
-    return error
 
 
 def _has_value(layer: xr.DataArray) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from core.schema import InputError
-from core.sources.embeddings.grid import transformer
+from core.sources.crs import transformer
 from core.sources.ingest.humidity import VAPOUR, with_vpd
 from core.sources.ingest.layers import Layer
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from rasterio.enums import Resampling
 from rasterio.vrt import WarpedVRT
 
-from core.sources.embeddings.grid import Grid, carried
+from core.sources.crs import carried
+from core.sources.embeddings.grid import Grid
 from core.sources.geotiff import is_placed
 from core.sources.stac.assets import Scene, Source
 

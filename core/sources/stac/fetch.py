@@ -20,7 +20,8 @@ from core.schema import (
     WorkspaceError,
 )
 from core.sources.demo import Progress
-from core.sources.ingest.take import Ingested, as_known_place, refuse_taken, weather_remarks
+from core.sources.ingest.account import as_known_place, weather_remarks
+from core.sources.ingest.take import Ingested, refuse_taken
 from core.sources.site import CUBE, fill_site
 from core.sources.stac import values
 from core.sources.stac.assemble import bands_with_values, cube_of

@@ -6,7 +6,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from core.schema import InputError
-from core.sources.embeddings.grid import Box, Grid, carried, transformer, utm_at
+from core.sources.crs import Box, carried, transformer, utm_at
+from core.sources.embeddings.grid import Grid
 
 PIXEL_M = 10.0  # Sentinel-2's finest
 RASTER_M = 20.0  # edges lie on it, so that pixels of 20 m are two by two of ours

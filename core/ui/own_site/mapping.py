@@ -34,12 +34,16 @@ def show(there: Map[str, Any], words: Sequence[str]) -> None:
         st.error(worded(str(problem)))
         made = guessed
     st.markdown(_summary(there))
-    st.dataframe(_rows(made), hide_index=True, width="stretch", height=min(ROW_PX * (len(made.entries) + 1) + 3, 460))
+    height = min(ROW_PX * (len(made.entries) + 1) + 3, 460)
+    st.dataframe(_rows(made), hide_index=True, width="stretch", height=height, row_height=ROW_PX)
     if made.remarks:
         head = "What was guessed, before your corrections:" if _is_corrected() else "To know beforehand:"
         st.caption("\n".join([head, "", *(f"- {worded(remark)}" for remark in made.remarks)]))
     _correct(made)
-    _make(made, words)
+    if there["stops"] and not _is_corrected():
+        st.warning(worded(there["stops"]))
+    else:
+        _make(made, words)
 
 
 # ---------------------------------------------------------------- what was found
@@ -61,7 +65,7 @@ def _rows(made: Mapping) -> list[dict[str, Any]]:
             "layer": entry.layer,
             "taken as": ROLES[entry.role],
             "dates": entry.dates,
-            "pixel (m)": f"{entry.pixel_m:g}",
+            "pixel (m)": f"{entry.pixel_m:.3g}",
             "unit": entry.unit if entry.role else "",
             "times": _times(entry),
             "no value": "" if entry.missing is None else f"{entry.missing:g}",

@@ -208,3 +208,10 @@ def test_genuine_files_are_read(shared_data) -> None:
     (base,) = (shared_data / "fluxnet_csv").glob("AMF*")
     with pytest.raises(SeriesError, match="close to it are FC, NEE_PI"):
         read_tower(base)
+
+
+def test_a_table_of_many_towers_is_no_tower_whatever_site_is_named(tmp_path) -> None:
+    path = daily(tmp_path, "towers.csv", SITE_ID=["XX-Abc", "XX-Def"] * 45)
+    for choice in (Choice(), Choice(site="XX-Abc")):
+        with pytest.raises(SeriesError, match=r"holds 2 sites \(XX-Abc, XX-Def\); split the file by SITE_ID"):
+            read_tower(path, choice=choice)

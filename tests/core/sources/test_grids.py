@@ -73,6 +73,11 @@ def test_a_crs_is_found_in_a_grid_mapping_and_missed_where_there_is_none() -> No
     assert find_crs(xr.Dataset(attrs={"crs": "somewhere"})) == ""
 
 
+def test_a_crs_without_a_code_is_kept_in_full() -> None:
+    sinusoidal = "+proj=sinu +R=6371007.181 +units=m +no_defs"  # of MODIS
+    assert find_crs(xr.Dataset(attrs={"crs": sinusoidal})) == sinusoidal
+
+
 # ---------------------------------------------------------------- files
 def test_zarr_comes_back_whatever_format_it_has(tmp_path, small_site) -> None:
     cube = small_site.cube.assign(landcover=(("y", "x"), np.ones((12, 10), np.uint8)))

@@ -9,6 +9,8 @@ import pytest
 
 from core.__main__ import main
 from core.schema import S2_BANDS, check_site_cube
+from core.sources.formats import FileFormat
+from core.sources.grids import read_grid
 from core.sources.ingest.take import ingest
 from core.sources.site import open_site
 
@@ -33,6 +35,22 @@ def test_flanders_is_a_site_with_radar_and_weather(workspace, shared_data, capsy
     assert float(vegetated["B08"]) > 2 * float(vegetated["B04"])
     assert site.weather["temperature"].between(-10, 32).all()
     assert site.weather["radiation"].between(0.1, 32).all()
+
+
+def test_flanders_keeps_its_pixels_as_the_files_have_them(workspace, shared_data) -> None:
+    (path,) = (shared_data / FLANDERS).glob("S2_L2A_10m*.nc")
+    done = ingest(workspace, [shared_data / FLANDERS], site="flanders")
+    assert "brought" not in " ".join((*done.remarks, done.info.provenance)).lower()
+    cube = open_site(workspace, "flanders").cube
+    raw = read_grid(path, FileFormat.HDF5)
+    for axis in ("y", "x"):
+        np.testing.assert_array_equal(cube[axis].values, raw[axis].values)
+    clear = cube["B04"].notnull().mean(("y", "x")).values.argmax()
+    for band in ("B02", "B04", "B08"):
+        stored, whole = cube[band].values[clear], raw[band].values[clear]
+        seen = np.isfinite(stored)
+        assert seen.mean() > 0.99
+        np.testing.assert_allclose(stored[seen], whole[seen], atol=1e-7)
 
 
 def test_an_alpine_meadow_of_two_bands_is_a_site(workspace, shared_data) -> None:
