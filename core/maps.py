@@ -88,10 +88,12 @@ class _Outlines(MacroElement):
 
 
 class _Furniture(MacroElement):
-    """Scale bar and legend."""
+    """Scale bar and legend. The keyboard passes over the markers: it has the list of sites, which is as long."""
 
     _template = Template("""
         {% macro script(this, kwargs) %}
+        {{ this._parent.get_name() }}.on("layeradd", ({layer}) => layer._path?.setAttribute("tabindex", "-1"));
+        {{ this._parent.get_name() }}.eachLayer((layer) => layer._path?.setAttribute("tabindex", "-1"));
         L.control.scale({imperial: false}).addTo({{ this._parent.get_name() }});
         {{ this._parent.get_name() }}.attributionControl.setPrefix("Leaflet");
         {{ this._parent.get_name() }}.addControl(Object.assign(L.control({position: "bottomright"}), {

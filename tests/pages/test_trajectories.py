@@ -209,7 +209,7 @@ TOLD = {
 def test_another_model_is_turned_onto_this_one(open_ring: Open, ring: Workspace) -> None:
     app = open_ring(other=run_of(ring, "turned").id, part=YEARS)
     assert "on 146 common dates: **1.00**" in words(app)
-    assert "it explains **100%** of the path" in words(app)
+    assert "it explains **100 %** of the path" in words(app)
 
 
 def test_a_pinned_pixel_is_compared(open_ring: Open) -> None:

@@ -259,7 +259,7 @@ def weather_remarks(table: pd.DataFrame | None) -> Iterator[str]:
 
 def _seldom_seen(info: SiteInfo) -> Iterator[str]:
     if info.clear_share is not None and info.clear_share < 0.05:
-        yield f"The ground is seen in only {info.clear_share:.1%} of the pixel-dates."
+        yield f"The ground is seen in only {100 * info.clear_share:.1f} % of the pixel-dates."
 
 
 def _explained(error: CubeError, found: Look) -> InputError:

@@ -64,7 +64,8 @@ def _maps(found: Embedding, date: str) -> None:
     grid, dates = Grid.of(found.cube), found.features.sizes["time"]
     if not current().mapped:
         seconds = max(1, round(grid.rows * grid.cols * dates / PER_SECOND))
-        st.button(f"Map it for every date: about {seconds} s", on_click=change, kwargs={"mapped": True})
+        words = "Computes for each pixel and date how far it lay from its other years."
+        st.button(f"Map it for every date: about {seconds} s", on_click=change, kwargs={"mapped": True}, help=words)
         return
     frames = loaders.unusual_frames(found)
     date_player(frames, date=date, key="unusual_map", height=300, on_change=_follow)
