@@ -71,6 +71,7 @@ class _Outlines(MacroElement):
 
     _template = Template("""
         {% macro script(this, kwargs) %}
+        {{ this.map_name() }}.attributionControl.setPrefix("Leaflet");
         {{ this.map_name() }}.createPane("outlines").style.zIndex = 250;
         fetch({{ this.url|tojavascript }}).then((answer) => answer.json()).then((outlines) => L.geoJSON(outlines, {
             pane: "outlines",
@@ -95,7 +96,6 @@ class _Furniture(MacroElement):
         {{ this._parent.get_name() }}.on("layeradd", ({layer}) => layer._path?.setAttribute("tabindex", "-1"));
         {{ this._parent.get_name() }}.eachLayer((layer) => layer._path?.setAttribute("tabindex", "-1"));
         L.control.scale({imperial: false}).addTo({{ this._parent.get_name() }});
-        {{ this._parent.get_name() }}.attributionControl.setPrefix("Leaflet");
         {{ this._parent.get_name() }}.addControl(Object.assign(L.control({position: "bottomright"}), {
             onAdd: () => Object.assign(L.DomUtil.create("div", "fx-legend"), {innerHTML: {{ this.rows|tojavascript }}}),
         }));

@@ -63,7 +63,6 @@ def choices(run: Run) -> None:
             key=f"export {form.to} {run.id}",
             on_click=_begin,
             args=(run, form),
-            type="tertiary",
             help=form.help,
         )
         _tell(run, form, job)

@@ -27,6 +27,7 @@ FEATURES = (
     "What GPP is predicted from. `season` and `tower` are known only of towers that are trained on: they are left out "
     "where whole towers are held out."
 )
+REGRESSOR = "What learns GPP from the features; whichever is taken, it is judged in the same way."
 WIDTHS = (5, 6, 4)  # of the columns: sites and tower, features, regressor and split
 
 
@@ -125,8 +126,8 @@ def _footprint() -> None:
 
 
 def _method() -> None:
-    every = "\n".join(f"- **{_said(name)}**: {entry.label}" for name, entry in REGRESSORS.items())
-    st.selectbox("Regressor", list(REGRESSORS), format_func=_said, **follows("model"), help=every)
+    told = {name: f"{name.replace('_', ' ')} · {entry.label}" for name, entry in REGRESSORS.items()}
+    st.selectbox("Regressor", list(told), format_func=told.__getitem__, **follows("model"), help=REGRESSOR)
     label = REGRESSORS[current().model].label
     st.caption(f"{label[:1].upper()}{label[1:]}.")
     allowed = current().splits(list(SPLITS))
@@ -139,10 +140,6 @@ def _method() -> None:
         change(test_years=tuple(chosen))
         words = "The years that the model is judged on; it learns from the others."
         st.multiselect("Held-out years", years, **follows_many("test_years", chosen), help=words)
-
-
-def _said(regressor: str) -> str:
-    return regressor.replace("_", " ")
 
 
 def _split() -> None:
