@@ -71,6 +71,7 @@ class _Outlines(MacroElement):
 
     _template = Template("""
         {% macro script(this, kwargs) %}
+        {{ this.map_name() }}.attributionControl.setPrefix("Leaflet");
         {{ this.map_name() }}.createPane("outlines").style.zIndex = 250;
         fetch({{ this.url|tojavascript }}).then((answer) => answer.json()).then((outlines) => L.geoJSON(outlines, {
             pane: "outlines",
@@ -88,12 +89,13 @@ class _Outlines(MacroElement):
 
 
 class _Furniture(MacroElement):
-    """Scale bar and legend."""
+    """Scale bar and legend. The keyboard passes over the markers: it has the list of sites, which is as long."""
 
     _template = Template("""
         {% macro script(this, kwargs) %}
+        {{ this._parent.get_name() }}.on("layeradd", ({layer}) => layer._path?.setAttribute("tabindex", "-1"));
+        {{ this._parent.get_name() }}.eachLayer((layer) => layer._path?.setAttribute("tabindex", "-1"));
         L.control.scale({imperial: false}).addTo({{ this._parent.get_name() }});
-        {{ this._parent.get_name() }}.attributionControl.setPrefix("Leaflet");
         {{ this._parent.get_name() }}.addControl(Object.assign(L.control({position: "bottomright"}), {
             onAdd: () => Object.assign(L.DomUtil.create("div", "fx-legend"), {innerHTML: {{ this.rows|tojavascript }}}),
         }));

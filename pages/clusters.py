@@ -5,8 +5,8 @@ import streamlit as st
 from core.schema import SiteInfo
 from core.sources.site import Site
 from core.store import Run
-from core.ui import loaders, making, messages, runs, state
-from core.ui.clusters import basis, choices, export, found, keep, label, link, profile, similar, webmap
+from core.ui import empty, loaders, making, messages, runs, state
+from core.ui.clusters import basis, choices, export, found, keep, label, legend, link, profile, similar, webmap
 from core.ui.clusters.loaders import grid_of
 from core.ui.embed import loaders as embeddings
 from core.ui.embed.loaders import Embedding
@@ -28,7 +28,7 @@ def clusters_part(cube: Embedding, site: Site | None, info: SiteInfo, *, date: s
         webmap.draw(picture, grid_of(cube), on_gesture=found.take)
     if shown:
         with right:
-            found.draw_legend(shown)
+            legend.draw(shown)
             with st.container(horizontal=True, gap="small"):
                 found.tell_how(cube, shown, date=date)
                 keep.draw(cube, shown)
@@ -92,5 +92,4 @@ with messages.explained():
         basis.settle_date(embeddings.embedding(run), info)
         body(info, run)
     else:
-        st.info(f"{info.id} has no embedding yet, and places are compared by it. Make or load one first.")
-        st.page_link("../embed.py", label="Go to Embed", icon=":material/blur_on:")
+        empty.without_embedding(info, why="places are compared by it")

@@ -5,7 +5,7 @@ import streamlit as st
 from core.figures import meaning_matrix
 from core.schema import SiteInfo
 from core.store import Run
-from core.ui import chart, loaders, making, messages, pictures, runs, state
+from core.ui import chart, empty, loaders, making, messages, pictures, runs, state
 from core.ui.embed import form, maps, request, table
 from core.ui.embed import loaders as embeddings
 from core.ui.embed import pictures as views
@@ -63,4 +63,6 @@ with messages.explained():
             result(info, run)
         elif info.has_data:
             invitation(info)
+        else:
+            empty.without_pictures(info)
         table.table(info)

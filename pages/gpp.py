@@ -3,13 +3,14 @@
 import streamlit as st
 
 from core.schema import SiteInfo
-from core.ui import loaders, making, messages, pictures, state
+from core.ui import empty, loaders, making, messages, pictures, state
 from core.ui.gpp import choices, export, form, judged, maps, parts, scores
 from core.ui.gpp import loaders as fits
 from core.ui.gpp.loaders import Fit
 from core.ui.site_card import badge
 
 LEFT_RIGHT = (13, 7)  # widths of the two columns
+SHOWS = "What else there is to know of the fit above: one part at a time."
 
 
 @st.fragment
@@ -19,7 +20,7 @@ def details(info: SiteInfo, fit: Fit, date: str) -> None:
         st.rerun()
     with st.container(horizontal=True, vertical_alignment="center"):
         chosen = choices.follows("part", among=choices.PARTS)
-        st.pills("Part", choices.PARTS, required=True, label_visibility="collapsed", width="content", **chosen)
+        st.pills("Show", choices.PARTS, required=True, wrap=True, width="content", **chosen, help=SHOWS)
         st.markdown(badge(info), width="content")
     part = choices.current().part
     with messages.explained():
@@ -60,7 +61,7 @@ with messages.explained():
     if making.is_due(info):
         making.make(info)
     elif not info.has_data:
-        st.info(f"There are no pictures of {info.id} yet, and GPP is learnt from them. Choose another site.")
+        empty.without_pictures(info)
     else:
         choices.settle(info)
         pictures.settle(loaders.site(info.id))

@@ -5,19 +5,23 @@ import streamlit as st
 from core.schema import SiteInfo
 from core.sources.site import Site
 from core.store import Run
+from core.ui import empty, making, messages, pictures, runs, state
 from core.ui import loaders as sites
-from core.ui import making, messages, pictures, runs, state
 from core.ui.embed import loaders as embeddings
 from core.ui.embed.loaders import PRINCIPAL, Embedding
 from core.ui.site_card import badge
 from core.ui.trajectories import choices, events, export, loaders, paths, places, seasons, unusual, years
 
+SHOWS = (
+    "Its years against each other; when each season began, peaked and ended; which dates were out of the ordinary; "
+    "what happened to the vegetation, and where."
+)
 WIDTHS = (6, 8, 10)  # of the picture, the path and the series
 
 
 def below(cube: Embedding, site: Site | None, info: SiteInfo, drawn: places.Drawn, *, date: str) -> None:
     """One of: years compared, season dates, how unusual, events."""
-    st.pills("Part", choices.PARTS, required=True, label_visibility="collapsed", **choices.follows("part"))
+    st.pills("Show", choices.PARTS, required=True, **choices.follows("part"), help=SHOWS)
     with messages.answered():
         match choices.current().part:
             case choices.YEARS:
@@ -63,5 +67,4 @@ with messages.explained():
         pictures.settle_date(frames, north=info.lat >= 0)
         body(info, run)
     else:
-        st.info(f"{info.id} has no embedding yet, and its paths run through one. Make or load one first.")
-        st.page_link("../embed.py", label="Go to Embed", icon=":material/blur_on:")
+        empty.without_embedding(info, why="its paths run through one")

@@ -182,7 +182,7 @@ def _text(facts: dict[str, Any]) -> str:
     rows = [("cluster", "area", "share")]
     for entry in facts["clusters"]:
         area = f"{entry['pixels']:,} pixels" if entry["area_ha"] is None else f"{entry['area_ha']:.1f} ha"
-        rows.append((entry["name"], area, f"{entry['share']:.1%}"))
+        rows.append((entry["name"], area, f"{100 * entry['share']:.1f} %"))
     made = "stand already" if facts["reused"] else f"found in {facts['seconds']:.1f} s"
     lines = [f"{facts['run']}: {facts['k']} clusters by {facts['method']}, {made}.", table(rows)]
     if facts["adjusted_rand"] is not None:
@@ -240,7 +240,8 @@ def _run_similar(options: argparse.Namespace) -> None:
 
 
 def _row(match: SiteMatch) -> tuple[str, ...]:
-    return (match.site, match.run, f"{match.nearest:.3f}", f"{match.mean:.3f}", f"{match.share:.1%}", match.period)
+    share = f"{100 * match.share:.1f} %"
+    return (match.site, match.run, f"{match.nearest:.3f}", f"{match.mean:.3f}", share, match.period)
 
 
 def _tell(refused: list[Refused]) -> None:

@@ -207,7 +207,7 @@ def _text(found: dict[str, Any]) -> str:
     skill = "not defined" if found["skill"] is None else f"{found['skill']:+.2f}"
     head = (
         f"Skill over climatology {skill}; {found['model']}, {found['split']}, {found['n']} held-out days of "
-        f"{found['groups']} towers in {found['folds']} folds; the 90 % interval covers {found['coverage']:.0%}."
+        f"{found['groups']} towers in {found['folds']} folds; the 90 % interval covers {100 * found['coverage']:.0f} %."
     )
     names = ("r2", "rmse", "mae", "bias", "kge", "skill")
     rows: list[list[str]] = [["", *names], [found["model"], *(_number(found[name]) for name in names)]]

@@ -102,7 +102,7 @@ def tell(done: Ingested, options: argparse.Namespace) -> None:
         say(
             f"{info.id}: {rows} x {columns} pixels of {info.pixel_m:g} m in {info.crs}, {info.optical_dates} optical "
             f"and {info.radar_dates} radar dates from {info.start} to {info.end}, "
-            f"clear share {info.clear_share or 0:.0%}."
+            f"clear share {100 * (info.clear_share or 0):.0f} %."
         )
 
 

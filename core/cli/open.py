@@ -48,7 +48,7 @@ def _facts(description: Description) -> dict[str, str]:
         "columns": ", ".join(description.columns[:12]) + (", ..." if len(description.columns) > 12 else ""),
         "CRS": description.crs,
         "pixel": f"{description.pixel_m:g} m" if description.pixel_m else "",
-        "cloud share": "" if share is None else f"{share:.1%}",
+        "cloud share": "" if share is None else f"{100 * share:.1f} %",
     }
 
 

@@ -87,7 +87,8 @@ def _line(info: SiteInfo) -> str:
     rows, columns = info.shape
     return (
         f"{info.id}: {info.title}, {rows} x {columns} pixels of {info.pixel_m:g} m, {info.optical_dates} optical and "
-        f"{info.radar_dates} radar dates from {info.start} to {info.end}, clear share {info.clear_share or 0:.0%}."
+        f"{info.radar_dates} radar dates from {info.start} to {info.end}, "
+        f"clear share {100 * (info.clear_share or 0):.0f} %."
     )
 
 

@@ -51,7 +51,7 @@ def _left(workspace: Workspace, draft: Draft) -> str:
     if found is None:
         return f"'{draft.name}' was left unfinished by a crash ({size}); make it again or delete {draft.path}."
     return (
-        f"'{draft.name}' is {found.share:.0%} done ({size}): "
+        f"'{draft.name}' is {100 * found.share:.0f} % done ({size}): "
         f"'python -m core embed' of {found.site} with the same options goes on with it "
         f"({found.model}, {found.start} to {found.end}, {found.rows} x {found.cols} pixels); else delete {draft.path}."
     )

@@ -82,7 +82,7 @@ def find_clusters(space: Space, spec: ClusterSpec | None = None) -> Clusters:
         remarks.append(f"Of {number} clusters asked for, {number - count} hold no pixel.")
     if not method.takes_k:
         spec = replace(spec, k=count)
-        remarks.append(f"{(found == NOISE).mean():.1%} of the pixels are noise: they lie between the dense cores.")
+        remarks.append(f"{100 * (found == NOISE).mean():.1f} % of the pixels are noise: they lie between dense cores.")
     if space.sampled:
         remarks.append(f"Found on a sample of {len(space.sample):,} of {len(space.scores):,} pixels.")
     return Clusters(

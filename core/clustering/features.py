@@ -130,8 +130,8 @@ def _paths(layer: xr.DataArray, taken: NDArray[np.datetime64]) -> Found:
     used = own[:, own_share >= ENOUGH]
     filled = 1 - used.mean() if used.size else 0.0
     remarks = (
-        f"{len(common)} common days from {_iso(common[0])} to {_iso(common[-1])}; {filled:.1%} of their values were "
-        f"filled from the days before and after, which is never counted as data.",
+        f"{len(common)} common days from {_iso(common[0])} to {_iso(common[-1])}; {100 * filled:.1f} % of their values "
+        f"were filled from the days before and after, which is never counted as data.",
     )
     return values, own_share, common.astype("datetime64[D]"), remarks
 

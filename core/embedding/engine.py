@@ -153,7 +153,7 @@ def _compute_all(
 
     def check() -> None:
         if stop and stop():
-            text = f"Embedding {plan.frames.info.id} was stopped at {pace.share:.0%}; run it again to go on."
+            text = f"Embedding {plan.frames.info.id} was stopped at {100 * pace.share:.0f} %; run it again to go on."
             raise StoppedError(text)
 
     peak = 0.0

@@ -114,7 +114,7 @@ def _of_embedding(source: Mapping[str, str], run: str) -> dict[str, str]:
 
 
 def _percent(share: float | None) -> str:
-    return "not judged" if share is None else f"{share:.1%}"
+    return "not judged" if share is None else f"{100 * share:.1f} %"
 
 
 # ---------------------------------------------------------------- files

@@ -88,7 +88,7 @@ def _points(
 
 
 def _component(axis: int, explained: NDArray[np.float64]) -> Part:
-    share = f" ({explained[axis]:.0%} of the variance)" if axis < len(explained) else ""
+    share = f" ({100 * explained[axis]:.0f} % of the variance)" if axis < len(explained) else ""
     return titled(f"component {axis + 1}{share}", showticklabels=False)
 
 
@@ -130,7 +130,7 @@ def cluster_areas(entries: Sequence[Entry], *, chosen: int | None = None, theme:
 
 def _area(entry: Entry) -> str:
     size = f"{entry.pixels:,} px" if entry.area_ha is None else f"{entry.area_ha:,.1f} ha"
-    return f"{size} · {entry.share:.0%}" if entry.share >= 0.01 else f"{size} · < 1 %"
+    return f"{size} · {100 * entry.share:.0f} %" if entry.share >= 0.01 else f"{size} · < 1 %"
 
 
 def escaped(name: str) -> str:

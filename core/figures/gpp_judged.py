@@ -40,7 +40,8 @@ def one_to_one(predictions: pd.DataFrame, *, theme: Theme = LIGHT) -> go.Figure:
         "yaxis": titled(f"measured ({UNIT})", range=ends, scaleanchor="x", constrain="domain"),
     }
     traces = [line, *(_season_points(part, name) for name, part in _by_season(table))]
-    return assemble(traces, axes=axes, theme=theme, height=HEIGHT, hovermode="closest")
+    figure = assemble(traces, axes=axes, theme=theme, height=HEIGHT, hovermode="closest")
+    return figure.update_layout(legend_itemsizing="constant")  # the points are too small to tell their colours
 
 
 def residuals(predictions: pd.DataFrame, *, theme: Theme = LIGHT) -> go.Figure:

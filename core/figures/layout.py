@@ -21,7 +21,15 @@ Part = dict[str, Any]  # a trace, an axis, a shape: as plotly's reference names 
 CONFIG: Mapping[str, Any] = {
     "displaylogo": False,
     "displayModeBar": "hover",
-    "modeBarButtonsToRemove": ["toImage", "select2d", "lasso2d", "zoomIn2d", "zoomOut2d", "autoScale2d"],
+    "modeBarButtonsToRemove": [
+        "sendChartToCloud",  # nothing on the page leaves the computer
+        "toImage",
+        "select2d",
+        "lasso2d",
+        "zoomIn2d",
+        "zoomOut2d",
+        "autoScale2d",
+    ],
 }
 FONT = '"Source Sans", sans-serif'  # Streamlit's own
 FONT_SIZE, SMALL = 12, 11  # px

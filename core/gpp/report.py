@@ -58,9 +58,9 @@ def cautions(found: Mapping[str, Any]) -> list[str]:
     if found["split"] in ("leave-year-out", "blocked", "fixed-years"):
         told.append("The towers were trained on in other periods: this says nothing of places without a tower.")
     if found["outside_share"] > 0.05:
-        told.append(f"{found['outside_share']:.0%} of the days lie outside what the model was trained on.")
+        told.append(f"{100 * found['outside_share']:.0f} % of the days lie outside what the model was trained on.")
     if not 0.85 <= found["coverage"] <= 0.95:
-        told.append(f"The 90 % intervals cover {found['coverage']:.0%} of the held-out days.")
+        told.append(f"The 90 % intervals cover {100 * found['coverage']:.0f} % of the held-out days.")
     if found["shuffled"]:
         told.append("The targets were dealt anew: a test for leaks, not a model.")
     return told or ["None of the usual ones."]

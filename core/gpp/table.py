@@ -201,7 +201,9 @@ def _derived(table: pd.DataFrame, wanted: TableColumns, notes: list[str]) -> pd.
     if "B02" in anywhere:
         bright = float((table[anywhere["B02"]] > CLOUD_BRIGHT).mean())
         if bright > 0.01:
-            notes.append(f"{bright:.0%} of the rows are bright in blue: cloud, haze or snow in what is given as clear.")
+            notes.append(
+                f"{100 * bright:.0f} % of the rows are bright in blue: cloud, haze or snow in what is given as clear."
+            )
     made.attrs["features"] = bool(bands) and wanted.derive
     return made
 

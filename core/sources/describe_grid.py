@@ -152,7 +152,7 @@ def _optical_notes(band: str, values: np.ndarray) -> Iterator[str]:
         return
     never = ~np.isfinite(values).any(axis=0) if values.ndim == 3 else np.zeros(1)
     if never.any():
-        yield f"{never.mean():.0%} of the pixels have no value at any date."
+        yield f"{100 * never.mean():.0f} % of the pixels have no value at any date."
     if np.nanmedian(values) > REFLECTANCE_RANGE[1]:
         middle = np.nanmedian(values)
         yield f"{band} has a median of {middle:.0f}: integers, probably reflectance times 10000, not 0..1."

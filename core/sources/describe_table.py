@@ -67,7 +67,7 @@ def _notes(columns: Sequence[str], table: pd.DataFrame, *, timed: bool) -> Itera
             yield f"{table[name].nunique()} sites by the column {name}."
     gpp = _starting(columns, GPP_PREFIX)
     if gpp:
-        yield f"GPP in {_some(gpp)}; {gpp[0]} has a value in {table[gpp[0]].notna().mean():.0%} of the rows."
+        yield f"GPP in {_some(gpp)}; {gpp[0]} has a value in {100 * table[gpp[0]].notna().mean():.0f} % of the rows."
     elif fluxes := _starting(columns, *FLUX_PREFIXES):
         yield f"No GPP column: {_some(fluxes)} would have to be partitioned into GPP and respiration first."
 

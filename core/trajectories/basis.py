@@ -53,7 +53,7 @@ class Basis:
 
     @property
     def names(self) -> tuple[str, ...]:
-        return tuple(f"PC{turn + 1} ({share:.0%})" for turn, share in enumerate(self.explained))
+        return tuple(f"PC{turn + 1} ({100 * share:.0f} %)" for turn, share in enumerate(self.explained))
 
 
 def basis_for(workspace: Workspace, run_id: str, *, refit: bool = False) -> Basis:

@@ -27,13 +27,14 @@ CLOSE = 30  # days between two spans of one event
 
 
 def find_events(
-    embedding: xr.Dataset, cube: xr.Dataset | None = None, *, smallest: int = SMALLEST
+    embedding: xr.Dataset, cube: xr.Dataset | None = None, *, smallest: int = SMALLEST, axis: VigourAxis | None = None
 ) -> tuple[list[Event], tuple[str, ...]]:
     """Events of a whole embedding by date, and a sentence on each thing that could not be told.
 
     `cube` is the site cube: with it the axis of vigour follows NIRv, and its thresholds have a unit.
+    `axis` is the axis of both, where it is known already.
     """
-    axis = vigour_axis(embedding, cube)
+    axis = axis or vigour_axis(embedding, cube)
     days, vigour = embedding["time"].values, read_vigour(embedding, axis)
     pixel_m = Grid.of(embedding).pixel_width
     lost = sudden_losses(

@@ -10,7 +10,7 @@ multiples of the place's own median distance: 1 is an ordinary date, 3 a date th
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -52,12 +52,18 @@ def unusual_curve(values: NDArray[np.floating], days: Days) -> Curve:
     return Curve(distance[:, 0], expected[:, 0])
 
 
-def unusual_map(features: NDArray[np.float32], days: Days) -> NDArray[np.float32]:
-    """Distances (t, rows, cols) of embeddings (D, t, rows, cols), each pixel against its own years."""
+def unusual_map(
+    features: NDArray[np.float32], days: Days, *, report: Callable[[float], object] = lambda share: None
+) -> NDArray[np.float32]:
+    """Distances (t, rows, cols) of embeddings (D, t, rows, cols), each pixel against its own years.
+
+    `report` hears of the share 0..1 that is done.
+    """
     dims, dates, rows, cols = features.shape
     flat = features.reshape(dims, dates, -1)
     found = np.full((dates, rows * cols), np.nan, np.float32)
     for first in range(0, rows * cols, CHUNK):
+        report(first / (rows * cols))
         part = slice(first, first + CHUNK)
         values = np.moveaxis(flat[:, :, part], 0, -1).astype(np.float64)
         found[:, part] = _distances(values, days)[0]

@@ -25,6 +25,7 @@ INDEX = "NIRv"  # near-infrared reflectance of vegetation: NDVI x NIR, less satu
 RIDGE = 1e-3  # of the mean variance of a value: steadies values that hardly vary
 FITTED = 0.7  # of the sample; the rest judges
 LEAST_FOLLOWED = 0.3  # R2 below which the axis says nothing of vegetation
+MOST_READ = 8_000_000  # pixel-dates of images read at once
 FEWEST = 50  # pixel-dates
 WAVES = 2  # of the mean year, where there are no images
 
@@ -70,11 +71,14 @@ def _index_at(embedding: xr.Dataset, cube: xr.Dataset, places: NDArray[np.int64]
         return np.full(len(places), np.nan)
     same = times[at] == wanted
     found = np.full(len(places), np.nan)
-    for date in np.unique(places[:, 0]):
-        if same[date]:
-            mine = places[:, 0] == date
-            image = indices.compute(cube[list(indices.find(INDEX).bands)].isel(time=int(at[date])), INDEX).values
-            found[mine] = image[rows[places[mine, 1]], cols[places[mine, 2]]]
+    images = cube[list(indices.find(INDEX).bands)].transpose("time", "y", "x")
+    dates = np.flatnonzero(same)
+    step = max(1, MOST_READ // (images.sizes["y"] * images.sizes["x"]))
+    for first in range(0, len(dates), step):  # many at once: what is stored together is unpacked once
+        part = dates[first : first + step]
+        mine = np.isin(places[:, 0], part)
+        seen = indices.compute(images.isel(time=at[part]).load(), INDEX).transpose("time", "y", "x").values
+        found[mine] = seen[np.searchsorted(part, places[mine, 0]), rows[places[mine, 1]], cols[places[mine, 2]]]
     return found
 
 

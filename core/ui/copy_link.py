@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-HTML = "<button type='button'></button>"
+HTML = "<button type='button' title='Whoever opens the link sees this site, date and choice'></button>"
 CSS = """
 button {
   width: 100%; padding: 0.4rem 0.75rem; cursor: pointer; font: inherit; font-size: 0.875rem;

@@ -35,7 +35,9 @@ def offer_renewal(site: SiteInfo, problem: FluxscapeError | None = None) -> None
     else:
         return
     if site.simulated:
-        st.button("Make it again", on_click=_renew, args=(site,))
+        st.button(
+            "Make it again", on_click=_renew, args=(site,), help=f"Removes the stored {site.id} and makes it anew."
+        )
 
 
 def _renew(site: SiteInfo) -> None:
@@ -58,7 +60,7 @@ def _watch(site: SiteInfo) -> None:
 def _show_progress(site: SiteInfo, job: Job) -> None:
     st.markdown(f"**Making {site.id}**, a demo site, on this computer: 10 to 20 seconds, once. It is kept.")
     st.progress(job.fraction, text=job.message)
-    if st.button("Stop"):
+    if st.button("Stop", help="Stops the making; it can be begun again."):
         jobs.cancel(loaders.workspace(), job.target)
 
 
@@ -67,7 +69,7 @@ def _offer_again(site: SiteInfo, job: Job | None) -> None:
         st.error(f"{site.id} could not be made. {sentence(job.message)}")
     else:
         st.info(f"The making of {site.id} was stopped.")
-    if st.button("Make it now", type="primary"):
+    if st.button("Make it now", type="primary", help=f"Makes {site.id} on this computer: 10 to 20 s."):
         with messages.explained():
             jobs.simulate(loaders.workspace(), site.id)
             st.rerun(scope="fragment")

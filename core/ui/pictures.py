@@ -21,6 +21,10 @@ INDEX_LAYER = "index"  # the picture shows the chosen spectral index
 FIRST_INDEX = "NDVI"
 HEIGHT = 350  # CSS px, at most, of a picture
 FAR = np.timedelta64(30, "D")  # a picture further from the date asked for is worth a word
+PICTURES = (
+    "True colour as the eye sees it, false colours with plants in red or by their moisture, radar backscatter, or an "
+    "index of the bands."
+)
 SUMMER = {True: (6, 7, 8), False: (12, 1, 2)}  # months, by whether the site lies north of the equator
 
 
@@ -49,7 +53,7 @@ def layer_picker(site: Site) -> None:
         key=Key.LAYER_PICKER,
         required=True,
         wrap=True,
-        label_visibility="collapsed",
+        help=PICTURES,
         on_change=_take,
         args=("layer", Key.LAYER_PICKER),
     )
@@ -64,7 +68,7 @@ def index_picker(site: Site) -> None:
         list(names),
         format_func=names.__getitem__,
         key=Key.INDEX_PICKER,
-        label_visibility="collapsed",
+        help="The spectral index whose course is drawn below; the picture named index shows it too.",
         on_change=_take,
         args=("index", Key.INDEX_PICKER),
     )

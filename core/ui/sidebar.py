@@ -67,7 +67,13 @@ def draw_left_over() -> None:
             if not draft.live and not is_described(draft):  # the Embed page offers to go on with the others
                 size = f"{draft.size_bytes / 1e6:.1f} MB"
                 st.warning(f"An unfinished {draft.shelf[:-1]}, {draft.name}, was left behind ({size}).")
-                st.button("Discard it", key=f"discard {draft.name}", on_click=workspace.discard, args=(draft,))
+                st.button(
+                    "Discard it",
+                    key=f"discard {draft.name}",
+                    on_click=workspace.discard,
+                    args=(draft,),
+                    help=f"Removes what is there of {draft.name}, and frees {size}.",
+                )
 
 
 # ---------------------------------------------------------------- inside

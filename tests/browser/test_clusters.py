@@ -80,11 +80,27 @@ def test_legend_shares_sum_to_all_and_follow_the_number_of_clusters(browser: obj
         chart = window.page.locator(".fx-chart .js-plotly-plot").first
         assert len(chart.evaluate(shares)) == 6
         assert sum(chart.evaluate(shares)) == pytest.approx(100, abs=0.01)
-        number = window.page.get_by_label("Number of clusters")
+        number = window.page.get_by_label("Number of clusters", exact=True)
         number.fill("3")
         number.press("Enter")
         assert window.comes_true(lambda: len(chart.evaluate(shares)) == 3)
         assert sorted(chart.evaluate(shares)) == pytest.approx([26.25, 30, 43.75])
+
+
+def test_the_keyboard_chooses_a_pixel_and_forgets_it(window: Window, server: Server) -> None:
+    open_clusters(window, server)
+    window.page.locator("canvas.marks").focus()
+    for key in ("ArrowDown", "ArrowRight", "Shift+ArrowLeft"):
+        window.page.keyboard.press(key)
+    told = window.page.locator(".atlas .readout")
+    assert told.inner_text().startswith(f"row {SIDE // 2 + 1}, column {SIDE // 2 - 9} · cluster ")
+    cluster = told.inner_text().rpartition(" · ")[2]
+    window.page.keyboard.press("Enter")
+    window.page.get_by_text(f"What is {cluster}?").wait_for()
+    window.settle()
+    assert f"pixel {SIDE // 2 + 1}.{SIDE // 2 - 9}" in window.query("clusters")
+    window.page.keyboard.press("Escape")
+    assert window.comes_true(lambda: "pixel" not in window.query("clusters"))
 
 
 def test_a_lasso_lights_up_the_pixels_on_both_sides(browser: object, server: Server) -> None:
@@ -225,7 +241,7 @@ def test_the_search_for_k_is_stopped_and_begun_again(browser: object, server: Se
         window.page.get_by_role("button", name="Suggest").click()
         window.page.get_by_role("button", name="Cancel").click()
         window.page.get_by_role("button", name="Suggest").wait_for()
-        number = window.page.get_by_label("Number of clusters")
+        number = window.page.get_by_label("Number of clusters", exact=True)
         assert number.input_value() == "6"
         window.settle()
         window.page.get_by_role("button", name="Suggest").click()

@@ -71,6 +71,32 @@ def test_a_click_on_the_picture_chooses_a_pixel(app: str, window: Window) -> Non
     assert window.act_until_query("pixel", "40,40", click) == "60,20"
 
 
+def test_charts_offer_their_buttons_to_the_keyboard_and_nothing_is_sent_away(app: str, window: Window) -> None:
+    window.open(f"{app}/{SITE}")
+    bar = window.page.locator(".fx-chart .modebar").first
+    bar.wait_for(state="attached")
+    buttons = bar.get_by_role("button", include_hidden=True)
+    names = [button.get_attribute("aria-label") for button in buttons.all()]
+    assert names == ["Zoom", "Pan", "Reset axes", "Save as PNG", "Save as SVG"]
+    buttons.first.focus()
+    shown = "bar => Math.min(...[...bar.children].map(part => Number(getComputedStyle(part).opacity)))"
+    assert window.comes_true(lambda: bar.evaluate(shown) == 1)
+
+
+def test_the_keyboard_leaves_the_map_of_sites_after_a_few_steps(app: str, window: Window) -> None:
+    window.open(f"{app}/{SITE}")
+    window.page.frame_locator("iframe").first.locator(".leaflet-interactive").first.wait_for(state="attached")
+    window.settle()
+    window.page.get_by_role("button", name="Add a site").focus()
+    inside = 0
+    for _ in range(20):
+        window.page.keyboard.press("Tab")
+        if window.page.evaluate("document.activeElement.tagName") != "IFRAME":
+            break
+        inside += 1
+    assert 0 < inside < 8  # its frame, zoom, layers; not each of the fifty markers
+
+
 def test_the_link_can_be_copied(app: str, window: Window) -> None:
     window.open(f"{app}/{SITE}")
     window.page.get_by_role("button", name="Copy link to this view").click()

@@ -111,7 +111,7 @@ def test_an_interrupted_embedding_is_no_leftover_but_goes_on(workspace, small_si
         )
     assert main(["sites", "--workspace", str(workspace.root)]) == 0
     (said,) = capsys.readouterr().err.splitlines()
-    assert "is 50% done" in said
+    assert "is 50 % done" in said
     assert "'python -m core embed' of SMALL with the same options goes on with it (compact-32, 2021-05-01 to" in said
     assert "crash" not in said
 
@@ -141,7 +141,7 @@ def test_open_describes_a_file_or_a_site_by_its_id(workspace, small_site, capsys
     assert main(["open", "SMALL", "--workspace", str(workspace.root)]) == 0
     shown = capsys.readouterr().out
     assert "6, 2021-05-01 to 2021-05-26" in shown
-    assert "cloud share  20.8%" in shown
+    assert "cloud share  20.8 %" in shown
 
 
 # ---------------------------------------------------------------- simulate

@@ -154,7 +154,7 @@ def test_the_three_fields_are_found_with_their_areas(open_meadow: Open) -> None:
     shown = chosen_of(app).numbered
     assert shown is not None
     assert [int((shown.labels == cluster).sum()) for cluster in (1, 2, 3)] == [25 * 28, 480, 15 * 28]
-    assert "480 pixels, 4.8 ha: 100% cluster 2." in words(app)
+    assert "480 pixels, 4.8 ha: 100 % cluster 2." in words(app)
     assert not app.error
 
 
@@ -326,7 +326,7 @@ def write(app: AppTest) -> None:
 # ---------------------------------------------------------------- similar places
 def test_what_is_like_a_pixel_is_its_field(open_meadow: Open, meadow: Workspace) -> None:
     app = open_meadow(part=SIMILAR, threshold=0.9, marks={SIMILAR: Mark(seq=1, kind="pixel", pixel=(5, 5))})
-    assert "**480 pixels** (4.8 ha), 30.0% of what was seen, are at least 0.90 like pixel 5, 5." in words(app)
+    assert "**480 pixels** (4.8 ha), 30.0 % of what was seen, are at least 0.90 like pixel 5, 5." in words(app)
     next(button for button in app.button if button.label == "Look at other sites").click().run()
     assert "No other site has an embedding yet" in words(app)
     write(app)
@@ -355,8 +355,8 @@ def test_labels_lead_to_a_map_that_is_judged_on_blocks(open_meadow: Open, meadow
     labelled(meadow, *TEN)
     app = open_meadow(part=LABEL)
     assert [(metric.label, metric.value) for metric in app.metric] == [
-        ("Accuracy on held-out blocks", "100%"),
-        ("Baseline: commonest class", "60%"),
+        ("Accuracy on held-out blocks", "100 %"),
+        ("Baseline: commonest class", "60 %"),
     ]
     assert "Rests on 10 labels (10 pixels) in 4 blocks of land" in words(app)
     write(app)

@@ -202,7 +202,7 @@ def test_a_run_is_shown_with_its_colours_and_its_facts(open_page: Open, embedded
     assert app.query_params["picture"] == "principal"
     assert "Of what varies in this embedding: PC1 " in words(app)
     assert f"over {PIXEL_DATES} clear pixel-dates" in words(app)
-    assert f"{PIXEL_DATES} px-dates" in words(app)
+    assert f"{PIXEL_DATES} pixel-dates" in words(app)
     assert [option[:10] for option in app.sidebar.selectbox(key="run_picker").options] == ["compact-32", "compact-7 "]
 
 

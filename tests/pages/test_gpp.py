@@ -100,7 +100,7 @@ def test_skill_comes_first_and_every_score_stands_beside_its_baselines(open_page
     values = re.findall(r'class="value[^"]*">([^<]+)<', text)
     assert values[0] == f"{found['skill']:+.2f}".replace("-", "−")
     assert values[1:3] == [f"{found['r2']:.2f}", f"{found['rmse']:.2f}"]
-    assert values[3:] == [f"{found['coverage']:.0%}", "leave-year-out"]
+    assert values[3:] == [f"{100 * found['coverage']:.0f} %", "leave-year-out"]
     assert f"climatology {found['baselines']['climatology']['rmse']:.2f}" in text
     assert f"NIRv × radiation {found['baselines']['nirv_radiation']['r2']:.2f}" in text
     assert 0.5 < found["skill"] < 1  # a tower that follows radiation: its climatology cannot
@@ -117,8 +117,9 @@ def test_scores_by_part_name_every_season(open_page: Open, space: Workspace) -> 
     run = fit_by(space, "leave-year-out")
     app = part(open_page(space, PAGE, site="ONE", fit=run), "by site, season, quality")
     summer = open_scores(space, run)["by"]["season"]["summer"]
-    assert f"| summer | {summer['n']} | " in words(app)
+    assert f"| summer | {summer['n']:,} | " in words(app)
     assert f" {summer['rmse']:.2f} | " in words(app)
+    assert re.findall(r"\| (winter|spring|summer|autumn) \|", words(app)) == ["winter", "spring", "summer", "autumn"]
 
 
 def test_another_fit_is_opened_from_the_leaderboard(open_page: Open, space: Workspace) -> None:
@@ -158,7 +159,7 @@ def test_fit_begins_what_the_form_says(open_page: Open, space: Workspace, begun:
     app.multiselect(key="gpp_kinds").set_value(["bands", "weather"]).run()
     app.number_input(key="gpp_window").set_value(30).run()
     assert "**About " in words(app)
-    assert "ridge, 2 folds" in words(app)
+    assert "experience: 2 folds, in the background." in words(app)
     press(app, "Fit")
     how = ["--model", "ridge", "--split", "leave-year-out", "--window", "30"]
     features = ["--features", "bands,weather", "--min-quality", "0.7", "--footprint", "kernel:100"]
@@ -251,7 +252,7 @@ def test_a_map_tells_its_mean_and_how_much_of_it_is_unlike_the_training(open_pag
     assert not app.error
     mean, outside = float(cube["gpp"][1].mean()), float(cube["outside"][1].mean())
     assert f"**2020-07-04**: on average **{mean:.1f} gC m⁻² d⁻¹**" in words(app)
-    assert f"**{outside:.0%} of these are unlike" in words(app)
+    assert f"**{100 * outside:.0f} % of these are unlike" in words(app)
 
 
 def test_the_footprint_is_chosen_and_told_to_the_fit(open_page: Open, space: Workspace, begun: list[list[str]]) -> None:

@@ -43,6 +43,13 @@ def test_every_page_draws_on_an_empty_workspace(open_page: Open, workspace: Work
     assert not app.error
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page != "explore.py"])
+def test_a_place_without_data_leads_to_where_it_is_brought(open_page: Open, workspace: Workspace, page: str) -> None:
+    app = open_page(workspace, page, site="CZ-Stn")
+    assert app.info[0].value.startswith("There are no pictures of CZ-Stn yet. Add a site, on Explore, fetches them")
+    assert [link.proto.label for link in app.get("page_link")] == ["Go to Explore"]
+
+
 def test_every_page_is_in_the_page_table() -> None:
     table = FRAME.read_text(encoding="utf-8")
     assert all(f'"../{page}"' in table for page in PAGES)

@@ -7,6 +7,7 @@ import io
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from streamlit.testing.v1 import AppTest
 
 from core.sources.embeddings.load import load_embedding
 from core.store import Run, Workspace
+from core.trajectories.unusual import unusual_map
+from core.ui.trajectories import slow
 from core.ui.trajectories.choices import EVENTS, SEASON, UNUSUAL, YEARS, Choices
-from tests.pages.app import Open, sentences, words
+from tests.pages.app import PATIENCE_S, Open, sentences, words
 
 PAGE = "trajectories.py"
 SIDE, WEST, NORTH = 12, 535_825.0, 5_538_115.0
@@ -209,7 +212,7 @@ TOLD = {
 def test_another_model_is_turned_onto_this_one(open_ring: Open, ring: Workspace) -> None:
     app = open_ring(other=run_of(ring, "turned").id, part=YEARS)
     assert "on 146 common dates: **1.00**" in words(app)
-    assert "it explains **100%** of the path" in words(app)
+    assert "it explains **100 %** of the path" in words(app)
 
 
 def test_a_pinned_pixel_is_compared(open_ring: Open) -> None:
@@ -322,3 +325,35 @@ def test_a_pixel_outside_is_said_and_replaced(open_ring: Open) -> None:
     app = open_ring(pixel="500,3")
     assert any("Pixel 500,3 lies outside this embedding" in text for text in sentences(app))
     assert app.query_params["pixel"] == "6,6"
+
+
+# ---------------------------------------------------------------- what takes long
+def test_maps_of_the_unusual_show_how_far_they_are_and_can_be_stopped(
+    open_ring: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow._made().clear()
+    go_on = Event()
+
+    def held_up(features: Any, days: Any, *, report: Any) -> Any:
+        report(0.25)
+        go_on.wait(PATIENCE_S)
+        return unusual_map(features, days, report=report)
+
+    monkeypatch.setattr(slow, "unusual_map", held_up)
+    app = open_ring(part=UNUSUAL, mapped=True)
+    progress = app.get("progress")[0].proto
+    assert (progress.value, progress.text) == (25, "Comparing every pixel with its other years")
+    press(app, "Stop")
+    (making,) = slow._made().values()
+    go_on.set()
+    making.thread.join(PATIENCE_S)
+    assert making.frames is None
+    app.run()
+    assert not app.exception
+    assert not app.session_state["trajectories"].mapped
+    press(app, next(button.label for button in app.button if button.label.startswith("Map it")))
+    (making,) = slow._made().values()
+    making.thread.join(PATIENCE_S)
+    app.run()
+    assert "Times the ordinary distance of each pixel" in words(app)
+    assert not app.get("progress")

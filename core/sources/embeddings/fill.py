@@ -175,4 +175,4 @@ def _create(group: Any, name: str, shape: tuple[int, ...], block: Block, attribu
 
 def _share(count: int, total: int) -> str:
     share = count / max(total, 1)
-    return f"{share:.0%}" if share >= 0.01 else f"{count:,} of {total:,}"
+    return f"{100 * share:.0f} %" if share >= 0.01 else f"{count:,} of {total:,}"

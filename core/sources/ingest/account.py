@@ -103,7 +103,7 @@ def weather_remarks(table: pd.DataFrame | None) -> Iterator[str]:
 
 def seldom_seen(info: SiteInfo) -> Iterator[str]:
     if info.clear_share is not None and info.clear_share < 0.05:
-        yield f"The ground is seen in only {info.clear_share:.1%} of the pixel-dates."
+        yield f"The ground is seen in only {100 * info.clear_share:.1f} % of the pixel-dates."
 
 
 def explained(error: CubeError, layers: Sequence[Layer], mapping: Mapping) -> InputError:

@@ -6,7 +6,7 @@ loaders    features, clusters, similarities and class maps, kept between reruns 
 basis      what pixels are compared by: the controls that all three parts share
 atlas      the map with its overlay, and the scatter linked with it
 webmap     the same picture in its place on the globe, on leafmap
-found      clusters: controls, map, legend with names and merges
+found      clusters: controls and map;  `legend` names, areas, merges
 profile    what a cluster is; `cover` in which land cover it lies; `facts` what both rest on
 work       what takes longer, in the background
 keep       the clusters on the screen as a run, which Trajectories can follow

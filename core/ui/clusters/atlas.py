@@ -26,7 +26,7 @@ THOUSANDTHS, UNKNOWN = 1000, -32768  # of a value that the pointer reads; of one
 HEIGHT = 350  # CSS px, at most, of the map
 ALONE = 520  # where no scatter stands beside it
 
-_mount = component("atlas", "payloads.js")
+_mount = component("atlas", "payloads.js", "keys.js")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,7 +129,7 @@ def atlas(
 def tell_ground(ground: Ground, date: str) -> None:
     """What lies under the map that is not of the date on the screen."""
     if ground.filled >= 0.005:
-        st.caption(f"Clouds hid {ground.filled:.0%} of the ground on {date}: its nearest view is drawn there.")
+        st.caption(f"Clouds hid {100 * ground.filled:.0f} % of the ground on {date}: its nearest view is drawn there.")
 
 
 def thousandths(values: NDArray[np.float32]) -> NDArray[np.int16]:

@@ -16,6 +16,10 @@ from core.ui.embed import loaders as embeddings
 from core.ui.embed.loaders import PRINCIPAL, Embedding
 
 BEST = "best seen"
+COMPARED = (
+    "What of the embedding two pixels are alike in: their values on one date, their mean over a period, or their whole "
+    "course through a year."
+)
 
 
 def settle_date(found: Embedding, info: SiteInfo) -> None:
@@ -55,17 +59,29 @@ def controls(found: Embedding) -> None:
     """One date, a period's mean or the path through a year; standardised or not."""
     dates = _dates(found)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox("Compare pixels by", bases(found), format_func=BASES.__getitem__, **follows("basis"), width=190)
+        st.selectbox(
+            "Compare pixels by",
+            bases(found),
+            format_func=BASES.__getitem__,
+            **follows("basis"),
+            width=190,
+            help=COMPARED,
+        )
         basis = current().basis
         if basis == "year":
             best = _best_year(found)
-            options = ["", *years(found)]
-            st.selectbox("Year", options, format_func=lambda year: year or best, **follows("year"), width=150)
+            options, words = (
+                ["", *years(found)],
+                "The year whose path is compared; best seen is that of most clear dates.",
+            )
+            st.selectbox(
+                "Year", options, format_func=lambda year: year or best, **follows("year"), width=150, help=words
+            )
         elif basis == "mean" and len(dates) > 1:
             _period(dates)
         elif basis == "date":
             st.caption("The date in the sidebar.", width=150)
-        words = "Every value of the embedding counts alike; else as much as it varies"
+        words = "On, every value of the embedding counts alike; off, as much as it varies."
         st.toggle("Standardised", **follows("standardise"), help=words)
     if "year" not in bases(found):
         st.caption(f"No year here has {FEWEST_DATES} dates, a path through a year needs them: embed a longer period.")
@@ -79,7 +95,8 @@ def _period(dates: list[str]) -> None:
     for end, (options, chosen) in ends.items():
         key = f"clusters_{end}"
         st.session_state[key] = chosen
-        st.selectbox(f"{end.capitalize()} date", options, key=key, on_change=_take_period, width=140)
+        words = f"The {end} date that the mean is made of."
+        st.selectbox(f"{end.capitalize()} date", options, key=key, on_change=_take_period, width=140, help=words)
 
 
 def _take_period() -> None:

@@ -20,6 +20,10 @@ from core.ui.state import Key
 
 CLUSTERS, SIMILAR, LABEL = "clusters", "similar places", "label a few"
 PARTS = (CLUSTERS, SIMILAR, LABEL)
+SHOWS = (
+    "Clusters: groups of pixels that the computer finds by itself. Similar places: everywhere that is like a place you "
+    "click. Label a few: a map of classes that you name, learnt from a few examples."
+)
 FIRST_K = 6  # shown before the number is thought about
 
 
@@ -91,7 +95,7 @@ def settle(site_id: str) -> Choices:
 def picker(info: SiteInfo) -> str:
     """Which part of the page is shown; beside it what must not be missed about the site."""
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.pills("Part", PARTS, required=True, label_visibility="collapsed", width="content", **follows("part"))
+        st.pills("Show", PARTS, required=True, wrap=True, width="content", **follows("part"), help=SHOWS)
         st.markdown(badge(info), width="content")
     return current().part
 

@@ -22,6 +22,9 @@ from core.ui.embed.loaders import Embedding
 
 OWN = "the site's own map"
 FILE = "clusters_cover_file"
+RASTER = (
+    "It may have other pixels and another map projection: the nearest pixel counts. 0 and no data are taken as unknown."
+)
 
 
 def draw(found: Embedding, site: Site | None, shown: Clusters, entries: list[Entry]) -> None:
@@ -37,8 +40,11 @@ def draw(found: Embedding, site: Site | None, shown: Clusters, entries: list[Ent
         with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
             if brought:
                 names = [*([""] if own is not None else []), *brought]
-                st.selectbox("Map", names, format_func=lambda name: name or OWN, **follows("cover"), width=260)
-            with st.popover("A map of your own"):
+                words = "The land-cover map that the clusters are compared with."
+                st.selectbox(
+                    "Map", names, format_func=lambda name: name or OWN, **follows("cover"), width=260, help=words
+                )
+            with st.popover("A map of your own", help="Brings a land-cover map to compare the clusters with."):
                 _bring(site_id, shown, brought.get(current().cover))
         agreement = own
         if current().cover:
@@ -66,11 +72,12 @@ def _tell(agreement: Agreement, entries: list[Entry]) -> None:
 def _bring(site_id: str, shown: Clusters, looked_at: Path | None) -> None:
     with st.form("clusters_cover_form", border=False, clear_on_submit=True):
         kinds = [ending.removeprefix(".") for ending in GRID_ENDINGS]
-        st.file_uploader("A raster of classes, as GeoTIFF or NetCDF", kinds, key=FILE)
-        st.form_submit_button("Compare with it", on_click=_keep, args=(site_id, shown))
-    st.caption("It may have other pixels and another CRS: the nearest one counts. 0 and no-data are taken as unknown.")
+        st.file_uploader("A raster of classes, as GeoTIFF or NetCDF", kinds, key=FILE, help=RASTER)
+        words = "Keeps the map with the site, and shows who lies in what."
+        st.form_submit_button("Compare with it", on_click=_keep, args=(site_id, shown), help=words)
     if looked_at is not None:
-        st.button(f"Remove {looked_at.name}", on_click=_drop, args=(site_id, looked_at))
+        words = "Removes the copy in the workspace; your file stays."
+        st.button(f"Remove {looked_at.name}", on_click=_drop, args=(site_id, looked_at), help=words)
 
 
 def _keep(site_id: str, shown: Clusters) -> None:

@@ -22,6 +22,15 @@ from core.ui.clusters.similar import Similar
 from core.ui.embed.loaders import Embedding
 
 SMALL = 50_000_000  # bytes: a file of at most this can be downloaded by a button
+HOLDS = {
+    ".tif": "The map as a GeoTIFF: a number a pixel.",
+    ".gpkg": "The map as polygons, a class each with its name and area: GeoPackage, for QGIS.",
+    ".parquet": "The same polygons as GeoParquet, for R and Python.",
+    ".csv": "A row a class: name, pixels, area in hectares, share.",
+    ".txt": "How the map was made, in words to cite.",
+    ".geojson": "Your labels, to be brought again or used elsewhere.",
+}
+FOREIGN = "Written beside the map by another program."
 
 
 def layer_files(run: Run, layer: ClassLayer, name: str, *, labels: Labels | None = None) -> None:
@@ -57,14 +66,21 @@ def similarity_file(found: Embedding, similar: Similar, spec: FeatureSpec) -> No
 
 # ---------------------------------------------------------------- inside
 def _offer(folder: Path, stem: str, kinds: str, write: Callable[[], None]) -> None:
-    with st.popover("Export"):
-        st.button(f"Write {kinds}", key=f"write {stem}", on_click=_begin, args=(folder, write))
+    with st.popover("Export", help="Writes what is on the screen as files for other programs."):
+        words = f"Writes the files into {folder}, and offers them for download."
+        st.button(f"Write {kinds}", key=f"write {stem}", on_click=_begin, args=(folder, write), help=words)
         files = _written(folder, stem)
         if files:
             st.caption(f"In `{folder}`:")
         for file in files:
             if file.stat().st_size <= SMALL:
-                st.download_button(file.name, file.read_bytes(), file.name, key=f"download {file.name}")
+                st.download_button(
+                    file.name,
+                    file.read_bytes(),
+                    file.name,
+                    key=f"download {file.name}",
+                    help=HOLDS.get(file.suffix, FOREIGN),
+                )
             else:
                 st.caption(file.name)
 

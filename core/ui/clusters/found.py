@@ -1,17 +1,17 @@
-"""Clusters on the map and in the scatter, their legend with areas, and what a reader changes of it."""
+"""Clusters on the map and in the scatter, how they are sought, and what is known of how they were found."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from core.clustering.assign import MOST, NONE, Clusters
+from core.clustering.assign import MOST, Clusters
 from core.clustering.legend import Entry, edited, legend
 from core.clustering.match import keep_numbers
 from core.clustering.methods import METHODS
 from core.clustering.studies import NEIGHBOURS as PLANE
 from core.clustering.studies import NUMBER
 from core.export.classes import ClassLayer, layer_of_clusters
-from core.figures.clusters import cluster_areas, number_of_clusters
+from core.figures.clusters import number_of_clusters
 from core.figures.clusters_map import Picture, class_picture
 from core.sources.site import Site
 from core.ui import chart, messages
@@ -84,13 +84,13 @@ def scatter_for(found: Embedding, *, date: str) -> Scatter:
         axes = ("pixels that behave alike lie side by side", "far distances mean nothing")
         return scatter_of(plane[space.features.where], space.features.where, axes)
     shares = [*space.explained[:2], 0.0, 0.0]
-    axes = (f"component 1 ({shares[0]:.0%} of the variance)", f"component 2 ({shares[1]:.0%})")
+    axes = (f"component 1 ({100 * shares[0]:.0f} % of the variance)", f"component 2 ({100 * shares[1]:.0f} %)")
     return scatter_of(space.scores, space.features.where, axes)
 
 
 def tell_how(found: Embedding, clusters: Clusters, *, date: str) -> None:
     """What a reader should know of the result."""
-    with st.popover("How they were found"):
+    with st.popover("How they were found", help="Which pixels took part, and what each number of clusters is worth."):
         st.markdown("\n".join(f"- {remark}" for remark in clusters.remarks) or "Every pixel was seen and takes part.")
         if suggested := loaders.suggestion(found, current().features(date)):
             st.caption(suggested.words)
@@ -103,13 +103,14 @@ def choose_axes(found: Embedding, *, date: str) -> None:
     """What the scatter shows; to arrange the pixels takes a while, so it waits for its button."""
     asked = current().features(date)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox("Scatter by", list(AXES), format_func=AXES.__getitem__, **follows("axes"), width=260)
+        words = "How the pixels are laid out beside the map: along what varies most, or with those alike side by side."
+        st.selectbox("Scatter by", list(AXES), format_func=AXES.__getitem__, **follows("axes"), width=260, help=words)
         if current().axes != NEIGHBOURS or loaders.plane(found, asked) is not None:
             return
         if work.running(found, PLANE):
             work.watch(found, PLANE)
             return
-        words = "Looks for the most alike of each pixel (t-SNE), in the background; it is kept"
+        words = "Looks for the most alike of each pixel (t-SNE), in the background; it is kept."
         st.button("Arrange, 10 to 30 s", on_click=work.begin, args=(found, PLANE, asked), help=words)
     work.show_failure(found, PLANE)
 
@@ -125,7 +126,7 @@ def lit_words(mark: Mark, shown: Clusters, entries: list[Entry], scatter: Scatte
     parts = {entry.name: float((shown.labels[area] == entry.id).mean()) for entry in entries}
     largest = sorted(parts.items(), key=lambda part: -part[1])[:3]
     size = next((f", {count * entry.area_ha / entry.pixels:.1f} ha" for entry in entries if entry.area_ha), "")
-    shares = ", ".join(f"{share:.0%} {name}" for name, share in largest if share >= 0.005)
+    shares = ", ".join(f"{100 * share:.0f} % {name}" for name, share in largest if share >= 0.005)
     return f"{count:,} pixels{size}: {shares}."
 
 
@@ -138,32 +139,13 @@ def controls(found: Embedding, *, date: str) -> None:
             "Method", list(labels), format_func=labels.__getitem__, **follows("method"), help=method.words, width=190
         )
         if method.takes_k:
-            st.number_input("Number of clusters", 2, MOST, **follows("k"), width=150)
+            words = "Into how many groups the pixels are divided; Suggest finds a good number."
+            st.number_input("Number of clusters", 2, MOST, **follows("k"), width=150, help=words)
             _suggest(found, date=date)
         else:
-            st.number_input("Smallest cluster (%)", 0.1, 50.0, **follows("smallest"), step=0.5, width=150)
+            words = "Least share of the pixels, in percent, that make a cluster; what lies in none is called noise."
+            st.number_input("Smallest cluster (%)", 0.1, 50.0, **follows("smallest"), step=0.5, width=150, help=words)
     work.show_failure(found, NUMBER)
-
-
-def draw_legend(clusters: Clusters) -> None:
-    """Name, area and share of each cluster; a click on a bar chooses it. And names, merges, undo."""
-    entries = legend(clusters, current().edits)
-    figure = cluster_areas(entries, chosen=current().chosen or None, theme=chart.theme())
-    chart.draw(figure, key="cluster areas", on_click=_toggle)
-    real = {entry.id: entry.name for entry in entries if entry.id > NONE}
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        if current().chosen not in (0, *real):
-            change(chosen=0)
-        st.selectbox(
-            "Look at",
-            [0, *real],
-            format_func=lambda cluster: real.get(cluster, "all clusters"),
-            **follows("chosen"),
-            width=180,
-        )
-        with st.popover("Rename or merge"):
-            _edit(real)
-        st.button("Undo", on_click=choices.undo_edit, disabled=not current().undone_to, key="clusters_undo")
 
 
 def exported(found: Embedding, clusters: Clusters) -> ClassLayer:
@@ -176,7 +158,7 @@ def _suggest(found: Embedding, *, date: str) -> None:
     if work.running(found, NUMBER):
         work.watch(found, NUMBER)
         return
-    words = "Tries 2 to 12 and takes what comes out again and keeps apart: 5 to 20 s in the background; it is kept"
+    words = "Tries 2 to 12 and takes what comes out again and keeps apart: 5 to 20 s in the background; it is kept."
     st.button("Suggest", on_click=_ask_number, args=(found, date), help=words)
 
 
@@ -202,41 +184,3 @@ def _number(question: str, raw: Clusters) -> None:
     matched = keep_numbers(raw, before)
     chosen = 0 if current().chosen in matched.vanished else current().chosen
     change(question=question, numbered=matched.clusters, chosen=chosen)
-
-
-def _toggle(cluster: str) -> None:
-    number = int(cluster)
-    change(chosen=number if number > NONE and number != current().chosen else 0)
-
-
-def _edit(real: dict[int, str]) -> None:
-    with st.form("clusters_name", border=False, clear_on_submit=True):
-        st.selectbox("Cluster", list(real), format_func=real.__getitem__, key="clusters_renamed")
-        st.text_input("Name", placeholder="wet meadow", key="clusters_new_name")
-        st.form_submit_button("Rename", on_click=_rename)
-    with st.form("clusters_merge", border=False, clear_on_submit=True):
-        st.multiselect(
-            "Make one of",
-            list(real),
-            format_func=real.__getitem__,
-            key="clusters_merged",
-            help="They become one cluster, with the colour of the first; it can be split again.",
-        )
-        st.form_submit_button("Merge", on_click=_merge)
-    for target in sorted(set(current().edits.merged.values()) & set(real)):
-        st.button(f"Split {real[target]} again", key=f"clusters_split_{target}", on_click=_split, args=(target,))
-
-
-def _rename() -> None:
-    with messages.explained():
-        name = st.session_state["clusters_new_name"]
-        choices.edit(current().edits.rename(st.session_state["clusters_renamed"], name))
-
-
-def _merge() -> None:
-    with messages.explained():
-        choices.edit(current().edits.merge(st.session_state["clusters_merged"]))
-
-
-def _split(target: int) -> None:
-    choices.edit(current().edits.split(target))

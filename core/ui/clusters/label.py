@@ -27,6 +27,10 @@ from core.ui.clusters.choices import LABEL, change, current, follows
 from core.ui.embed.loaders import Embedding
 
 CONFIDENCE = "clusters_confidence"
+ACCURACY = (
+    "Share of labelled pixels that the map gets right, each judged by a map learnt from other blocks of the site."
+)
+MAJORITY = "Share that would be right by calling every pixel the commonest class; a map is worth what lies above it."
 FIRST = ("A", "B")  # classes that are offered before there is any
 
 
@@ -91,7 +95,7 @@ def controls(found: Embedding, labels: Labels) -> None:
     if current().class_name not in offered:
         offered.append(current().class_name)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        words = "Choose one, or write the name of a new one"
+        words = "What the next click on the map stands for: choose a class, or write the name of a new one."
         st.selectbox(
             "Label with class", offered, **follows("class_name"), accept_new_options=True, help=words, width=190
         )
@@ -101,9 +105,11 @@ def controls(found: Embedding, labels: Labels) -> None:
             "Learn by", list(names), format_func=names.__getitem__, **follows("classifier"), help=words, width=190
         )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.button("Undo", on_click=_undo, args=(labels,), disabled=not labels.past, key="labels_undo")
-        st.button("Clear all", on_click=_save, args=(labels.clear(),), disabled=not labels.items)
-        with st.popover("More"):
+        words = "Takes back the last change of the labels."
+        st.button("Undo", on_click=_undo, args=(labels,), disabled=not labels.past, key="labels_undo", help=words)
+        words = "Removes every label of this site; Undo brings them back."
+        st.button("Clear all", on_click=_save, args=(labels.clear(),), disabled=not labels.items, help=words)
+        with st.popover("More", help="Renames a class, or brings labels from a file."):
             _more(labels, loaders.grid_of(found))
     if labels.items:
         counts = {name: sum(label.class_name == name for label in labels.items) for name in labels.classes}
@@ -118,18 +124,19 @@ def tell(classes: ClassMap) -> None:
     else:
         gain = f"{100 * (judgement.accuracy - judgement.majority):+.0f} points over the baseline"
         left, right = st.columns(2)
-        left.metric("Accuracy on held-out blocks", f"{judgement.accuracy:.0%}", gain)
-        right.metric("Baseline: commonest class", f"{judgement.majority:.0%}")
+        left.metric("Accuracy on held-out blocks", f"{100 * judgement.accuracy:.0f} %", gain, help=ACCURACY)
+        right.metric("Baseline: commonest class", f"{100 * judgement.majority:.0f} %", help=MAJORITY)
         st.caption(f"{judgement.judged:,} labelled pixels judged; {judgement.split}.")
     st.markdown(classes.reminder)
     for remark in judgement.remarks:
         st.caption(remark)
     layer = layer_of_classes(classes)
     chart.draw(cluster_areas(list(layer.entries), theme=chart.theme()), key="class areas")
-    st.toggle("Show confidence instead of classes", key=CONFIDENCE)
+    words = "Shows how sure the classifier is of each pixel: pale is a guess, dark green is sure."
+    st.toggle("Show confidence instead of classes", key=CONFIDENCE, help=words)
     way = CLASSIFIERS[classes.classifier]
     mean = float(np.nanmean(classes.confidence))
-    st.caption(f"Mean confidence {mean:.0%}: {way.confidence}, which is not the chance that it is right.")
+    st.caption(f"Mean confidence {100 * mean:.0f} %: {way.confidence}, which is not the chance that it is right.")
 
 
 def exported(found: Embedding, classes: ClassMap) -> ClassLayer:
@@ -164,11 +171,15 @@ def _undo(labels: Labels) -> None:
 
 def _more(labels: Labels, grid: Grid) -> None:
     with st.form("labels_rename", border=False, clear_on_submit=True):
-        st.selectbox("Class", labels.classes, key="labels_old", index=None)
-        st.text_input("New name; that of another class makes one of both", key="labels_new")
-        st.form_submit_button("Rename", on_click=_rename, args=(labels,), disabled=not labels.classes)
-    st.file_uploader("Labels from a GeoJSON file", ["geojson", "json"], key="labels_file")
-    st.button("Add them", on_click=_import, args=(labels, grid), disabled=not st.session_state.get("labels_file"))
+        st.selectbox("Class", labels.classes, key="labels_old", index=None, help="The class that gets another name.")
+        words = "Its labels keep their places; the name of another class makes one of both."
+        st.text_input("New name", key="labels_new", help=words)
+        words = "Gives all labels of the class the new name."
+        st.form_submit_button("Rename", on_click=_rename, args=(labels,), disabled=not labels.classes, help=words)
+    words = "Points or polygons with a property `class` that names what they are of."
+    st.file_uploader("Labels from a GeoJSON file", ["geojson", "json"], key="labels_file", help=words)
+    there, words = st.session_state.get("labels_file"), "Adds the labels of the file to those of the site."
+    st.button("Add them", on_click=_import, args=(labels, grid), disabled=not there, help=words)
 
 
 def _rename(labels: Labels) -> None:

@@ -28,7 +28,8 @@ def draw(found: Embedding, site: Site | None, clusters: Clusters, *, badge: str)
     chosen = current().chosen if current().chosen in {entry.id for entry in real} else largest
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
         st.subheader(f"What is {_plain(entry_of(entries, chosen).name)}? {badge}", width="content")
-        st.toggle("Beside the other clusters", **follows("compared"))
+        words = "Draws every cluster in its colour, the chosen one in front."
+        st.toggle("Beside the other clusters", **follows("compared"), help=words)
     looked_at = [entry.id for entry in real] if current().compared else [chosen]
     known = {cluster: facts.profile(found, site, shown, shown.members(cluster)) for cluster in looked_at}
     left, right = st.columns((11, 9), gap="medium")
@@ -65,7 +66,7 @@ def _embedding(found: Embedding, shown: Clusters, entry: Entry) -> None:
             return
         mean = facts.embedding_of(found, shown.members(entry.id))
         chart.draw(embedding_heat(mean, theme=chart.theme()), key="cluster embedding")
-        st.caption(f"Colours reach as far as {MOST:.0%} of what is shown; point at a cell to read it.")
+        st.caption(f"Colours reach as far as {100 * MOST:.0f} % of what is shown; point at a cell to read it.")
 
 
 def _plain(name: str) -> str:

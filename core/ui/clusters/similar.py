@@ -27,7 +27,7 @@ HELP = {
     "Share alike": "Share of its pixels that reach the threshold",
     "Compared": "Days that both sites were compared on",
 }
-MEASURED = "Cosine asks for the same ups and downs, however strong; Euclidean for the same values. 1: no difference"
+MEASURED = "Cosine asks for the same ups and downs, however strong; Euclidean for the same values. 1: no difference."
 FIRST_SHARE = 0.25  # of the pixels are alike, until a threshold is chosen
 
 
@@ -90,7 +90,7 @@ def controls() -> None:
     asked = follows("measure") | {"on_change": _measure}
     st.selectbox("Alike is", list(MEASURES), format_func=MEASURES.__getitem__, help=MEASURED, **asked)
     if current().threshold is not None:
-        words = "1: the same as the place; what reaches the threshold is green on the map"
+        words = "1: the same as the place; what reaches this is green on the map."
         st.slider("Similarity of at least", 0.0, 1.0, step=0.01, help=words, **follows("threshold"))
 
 
@@ -102,7 +102,7 @@ def tell(found: Embedding, similar: Similar) -> None:
     size = "" if pixel_ha is None else f" ({reached.sum() * pixel_ha:,.1f} ha)"
     share = reached.sum() / max(1, known.sum())
     st.markdown(
-        f"**{reached.sum():,} pixels**{size}, {share:.1%} of what was seen, are at least "
+        f"**{reached.sum():,} pixels**{size}, {100 * share:.1f} % of what was seen, are at least "
         f"{threshold():.2f} like {similar.place}."
     )
     st.caption("Green goes from the threshold, pale, to 1, dark: the same.")
@@ -117,7 +117,7 @@ def other_sites(found: Embedding, similar: Similar, *, date: str) -> None:
             "Look at other sites",
             on_click=change,
             kwargs={"elsewhere": question},
-            help="Reads the embedding of every other site: about a second each",
+            help="Reads the embedding of every other site: about a second each.",
         )
         return
     matches, refused = loaders.other_sites(found, asked, similar.area, current().measure, threshold())
@@ -159,7 +159,7 @@ def _row(match: SiteMatch) -> dict[str, str]:
         "Site": match.site,
         "Most alike 1 %": f"{match.nearest:.2f}",
         "Mean": f"{match.mean:.2f}",
-        "Share alike": f"{match.share:.1%}",
+        "Share alike": f"{100 * match.share:.1f} %",
         "Compared": match.period,
     }
 

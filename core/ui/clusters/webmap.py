@@ -17,14 +17,17 @@ CLICKED = "last_clicked"  # a name of streamlit-folium
 
 def draw(picture: Picture | None, grid: Grid, *, on_gesture: Callable[[Mark], None]) -> None:
     """A switch, and where it is on the map: country outlines, or online maps for whoever chooses them there."""
-    st.toggle("On a web map", **follows("webmap"), help="In its place on the globe; needs no network")
+    st.toggle(
+        "On a web map", **follows("webmap"), help="Shows the picture in its place on the globe; needs no network."
+    )
     if not current().webmap or picture is None:
         return
     from streamlit_folium import st_folium  # late: with leafmap 2 to 3 s, which the rest of the page need not wait for
 
     from core import overlays
 
-    st.slider("Overlay on the web map (%)", 0, 100, step=5, **follows("webmap_opacity"))
+    words = "How strongly the picture covers the map under it: 0 is not at all."
+    st.slider("Overlay on the web map (%)", 0, 100, step=5, help=words, **follows("webmap_opacity"))
     shown = overlay(picture, grid)
     answer = st_folium(
         overlays.place_map(shown),

@@ -46,7 +46,7 @@ def watch(found: Embedding, kind: Kind) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.progress(job.fraction, text=job.message if job.fraction else "Opening the embedding")
-        if st.button("Cancel", key=f"cancel {kind}"):
+        if st.button("Cancel", key=f"cancel {kind}", help="Stops the search; it can be begun again."):
             jobs.cancel(loaders.workspace(), job.target)
 
 

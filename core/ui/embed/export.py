@@ -24,12 +24,31 @@ class Form(NamedTuple):
     button: str
     name: str  # of the file or folder
     what: str
+    help: str
 
 
 FORMS = (
-    Form("geoparquet", "GeoParquet", "samples.parquet", "1,000 pixels at random, at all their dates, as a table"),
-    Form("cog", "GeoTIFF", "geotiff", "one cloud-optimised file a date, a band a dimension, with its trust layers"),
-    Form("zarr", "Zarr", "embedding.zarr", "the whole cube with its trust layers"),
+    Form(
+        "geoparquet",
+        "GeoParquet",
+        "samples.parquet",
+        "1,000 pixels at random, at all their dates, as a table",
+        "For R, Python or a spreadsheet: a row a pixel and date.",
+    ),
+    Form(
+        "cog",
+        "GeoTIFF",
+        "geotiff",
+        "one cloud-optimised file a date, a band a dimension, with its trust layers",
+        "For QGIS and other maps.",
+    ),
+    Form(
+        "zarr",
+        "Zarr",
+        "embedding.zarr",
+        "the whole cube with its trust layers",
+        "For xarray and other readers of Zarr: time, y, x and dimension in one.",
+    ),
 )
 
 
@@ -44,7 +63,7 @@ def choices(run: Run) -> None:
             key=f"export {form.to} {run.id}",
             on_click=_begin,
             args=(run, form),
-            type="tertiary",
+            help=form.help,
         )
         _tell(run, form, job)
 
@@ -58,7 +77,11 @@ def _tell(run: Run, form: Form, job: Job | None) -> None:
         st.caption(f"Lies in `{path}`")
         if path.is_file() and path.stat().st_size <= SMALL:
             st.download_button(
-                "Download", path.read_bytes(), f"{run.id}-{form.name}", key=f"download {form.to} {run.id}"
+                "Download",
+                path.read_bytes(),
+                f"{run.id}-{form.name}",
+                key=f"download {form.to} {run.id}",
+                help=f"{form.button}: {form.what}.",
             )
 
 
@@ -69,7 +92,7 @@ def _watch(run: Run) -> None:
         st.rerun()
     else:
         st.progress(job.fraction, text=job.message or "Writing")
-        if st.button("Cancel", key=f"cancel export {run.id}"):
+        if st.button("Cancel", key=f"cancel export {run.id}", help="Stops the writing; half a file is not kept."):
             jobs.cancel(loaders.workspace(), job.target)
 
 

@@ -22,6 +22,8 @@ from core.ui.messages import sentence
 WIDTHS = (4, 3, 3, 5)  # of the columns: model, period, area, the rest
 SITE, BOX = "whole site", "a box …"
 AREA = "A box can also be drawn on the picture: press on one corner and drag to the other."
+SHOW = "Looks at the stored embedding; nothing is computed."
+RUN = "Computes the embedding in the background: you can go on looking, cancel, and take it up again later."
 POLL_S = 0.5  # s between looks at the trial
 
 
@@ -109,10 +111,18 @@ def _further(wanted: Request, site: Site) -> None:
                 key = wanted.key(side)
                 st.session_state[key] = round(value)
                 step = max(1, round(grid.pixel_width))
-                st.number_input(f"{side.title()} (m)", step=step, key=key, on_change=_take_edges, args=(wanted, grid))
+                st.number_input(
+                    f"{side.title()} (m)",
+                    step=step,
+                    key=key,
+                    help=f"The {side} edge of the box, at pixel centres, in metres of {grid.crs}.",
+                    on_change=_take_edges,
+                    args=(wanted, grid),
+                )
 
 
 SIDES = ("west", "south", "east", "north")
+DATES = {"start": "first", "end": "last"}
 
 
 def _date(name: str, text: str, wanted: Request, site: Site) -> None:
@@ -124,6 +134,7 @@ def _date(name: str, text: str, wanted: Request, site: Site) -> None:
         max_value=dt.date.fromisoformat(site.info.end),
         format="YYYY-MM-DD",
         key=key,
+        help=f"The {DATES[name]} day that gets an embedding, within the record of the site.",
         on_change=lambda: request.change(**{name: st.session_state[key].isoformat()}),
     )
 
@@ -166,8 +177,9 @@ def _offer(site: Site, wanted: Request, amount: Amount) -> None:
             st.markdown(words_of(amount, pace))
     with button:
         if standing:
-            st.button("Show it", type="primary", on_click=state.choose, kwargs={"run": standing.id}, width="stretch")
-        elif st.button("Run", type="primary", width="stretch"):
+            chosen = {"run": standing.id}
+            st.button("Show it", type="primary", on_click=state.choose, kwargs=chosen, width="stretch", help=SHOW)
+        elif st.button("Run", type="primary", width="stretch", help=RUN):
             with messages.explained():
                 work.begin(
                     site.info, model=wanted.model, selection=wanted.selection(Grid.of(site.cube)), error=wanted.error

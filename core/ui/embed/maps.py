@@ -53,7 +53,7 @@ def _page_picker(dims: int) -> None:
         key="maps_page_picker",
         required=True,
         wrap=True,
-        label_visibility="collapsed",
+        help="Which values of the embedding have their maps below: twelve at a time.",
         on_change=_take_page,
     )
 

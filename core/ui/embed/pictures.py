@@ -22,6 +22,10 @@ from core.ui.state import Key
 DIMS = "dims"  # how a picture of three dimensions begins: "dims 1 2 3"
 NAMES = {PRINCIPAL: "principal components", DIMS: "three dimensions"}
 COLOURS = ("Red", "Green", "Blue")
+PICTURES = (
+    "What the right of the picture shows: the embedding in colours that set most places apart, three of its values as "
+    "red, green and blue, or how far each pixel can be trusted."
+)
 HATCHED = (
     "Draws lines over pixels with little seen around them, not seen clear for long, or far in time from a radar view."
 )
@@ -29,6 +33,11 @@ LIMITS = {  # words, lowest, highest, step and factor of each limit
     "context_share": ("Context seen, at least (%)", 0, 100, 5, 100),
     "days_since_clear": ("Days since last clear, at most", 0, 365, 5, 1),
     "sensor_gap": ("Days between the sensors, at most", 0, 60, 1, 1),
+}
+LIMITED = {
+    "context_share": "A pixel is hatched where less of what the model looks at, around it and before, was clear.",
+    "days_since_clear": "A pixel is hatched where its last clear view lies longer back.",
+    "sensor_gap": "A pixel is hatched where the nearest radar view lies further from the date.",
 }
 
 
@@ -61,7 +70,7 @@ def pickers(found: Embedding) -> None:
         key="embed_picture",
         required=True,
         wrap=True,
-        label_visibility="collapsed",
+        help=PICTURES,
         on_change=_take_kind,
         args=(found,),
     )
@@ -106,7 +115,7 @@ def hatch_picker(found: Embedding) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.session_state["embed_hatch"] = st.session_state[Key.HATCH]
         st.toggle("Hatch low trust", key="embed_hatch", help=HATCHED, on_change=_take_hatch)
-        with st.popover("Limits", help="What counts as low trust"):
+        with st.popover("Limits", help="From where on a pixel counts as of low trust."):
             for name in (name for name in LIMITS if name in found.layers):
                 _limit(name)
 
@@ -135,7 +144,8 @@ def _dims_pickers(found: Embedding) -> None:
         key = f"embed_dim_{place}"
         st.session_state[key] = dims[place] + 1
         with column:
-            st.selectbox(name, range(1, found.sample.dims + 1), key=key, on_change=_take_dims)
+            words = f"Which value of the embedding is drawn in {name.lower()}."
+            st.selectbox(name, range(1, found.sample.dims + 1), key=key, help=words, on_change=_take_dims)
 
 
 def _take_dims() -> None:
@@ -156,7 +166,9 @@ def _limit(name: str) -> None:
     words, low, high, step, factor = LIMITS[name]
     key = f"embed_limit_{name}"
     st.session_state[key] = round(asdict(st.session_state[Key.LIMITS])[name] * factor)
-    st.number_input(words, low, high, step=step, key=key, on_change=_take_limit, args=(name, factor))
+    st.number_input(
+        words, low, high, step=step, key=key, help=LIMITED[name], on_change=_take_limit, args=(name, factor)
+    )
 
 
 def _take_limit(name: str, factor: int) -> None:

@@ -11,7 +11,7 @@ from core.ui import runs, state
 from core.ui.embed import export
 from core.ui.site_card import badge
 
-WIDTHS = (7, 4, 4, 3, 3, 5)  # model and area, period, when, how long, size, buttons
+WIDTHS = (6, 4, 4, 3, 4, 5)  # model and area, period, when, how long, size, buttons
 
 
 def table(info: SiteInfo) -> None:
@@ -38,8 +38,9 @@ def _row(run: Run) -> None:
             disabled=shown,
             on_click=state.choose,
             kwargs={"run": run.id},
+            help="This one is looked at." if shown else "Looks at this embedding, on every page.",
         )
-        with st.popover("Export"):
+        with st.popover("Export", help="Writes this embedding as files for other programs."):
             export.choices(run)
 
 
@@ -54,14 +55,14 @@ def _when(run: Run) -> str:
 
 
 def _made(run: Run) -> str:
-    return f"{run.made.astimezone():%Y-%m-%d %H:%M}"
+    return f"made {run.made.astimezone():%Y-%m-%d %H:%M}"
 
 
 def _took(run: Run) -> str:
     seconds = run.notes.get("seconds")
-    return duration(float(seconds)) if seconds else "loaded"
+    return f"took {duration(float(seconds))}" if seconds else "loaded from a file"
 
 
 def _size(run: Run) -> str:
     size = sum(file.stat().st_size for file in run.path.rglob("*") if file.is_file())
-    return f"{run.notes.get('pixel_dates', 0):,} px-dates, {size / 1e6:.0f} MB"
+    return f"{run.notes.get('pixel_dates', 0):,} pixel-dates, {size / 1e6:.0f} MB"

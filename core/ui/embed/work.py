@@ -46,7 +46,7 @@ def watch(info: SiteInfo) -> None:
     if job is not None and job.running:
         bar, button = st.columns((10, 5), gap="small", vertical_alignment="center")
         bar.progress(job.fraction, text=job.message if job.fraction else "Opening the site and the model")
-        if button.button("Cancel", width="stretch"):
+        if button.button("Cancel", width="stretch", help="Stops it; what is done so far is kept, to go on with."):
             jobs.cancel(loaders.workspace(), job.target)
         return
     if job is not None and job.status is Status.DONE and (found := runs.of(info)):
@@ -69,8 +69,10 @@ def _offer(info: SiteInfo, one: Unfinished) -> None:
         what = f"{one.model}, {one.start} to {one.end}, {one.rows} × {one.cols} pixels"
         st.markdown(f"Interrupted at **{100 * one.share:.0f} %**: {what} ({size}).", width="stretch")
         if one.model in {card.name for card in cards()}:
-            st.button("Go on", key=f"go on {one.draft.name}", on_click=_resume, args=(info, one))
-        st.button("Discard", key=f"discard {one.draft.name}", on_click=_discard, args=(one,))
+            words = "Computes what is still missing."
+            st.button("Go on", key=f"go on {one.draft.name}", on_click=_resume, args=(info, one), help=words)
+        words = f"Removes what is done so far, and frees {size}."
+        st.button("Discard", key=f"discard {one.draft.name}", on_click=_discard, args=(one,), help=words)
 
 
 def _resume(info: SiteInfo, one: Unfinished) -> None:

@@ -17,10 +17,17 @@ from core.ui import loaders as sites
 from core.ui import state
 from core.ui.gpp import tower, work
 from core.ui.gpp.choices import OWN_FOOTPRINT, Choices, change, current, follows, follows_many
+from core.ui.gpp.scores import SPLITS as HELD_OUT
 from core.ui.gpp.words import worded
 
 FOOTPRINT_WORDS = {"kernel": "kernel, no wind", "circle": "circle", OWN_FOOTPRINT: "GeoTIFF of your own"}
 FOOTPRINT_HELP = "Of a kernel, the distance that gives the most; of a circle, all pixels within it count alike."
+FIT = "Learns from the towers and judges the result on what was held out, in the background; it can be cancelled."
+FEATURES = (
+    "What GPP is predicted from. `season` and `tower` are known only of towers that are trained on: they are left out "
+    "where whole towers are held out."
+)
+REGRESSOR = "What learns GPP from the features; whichever is taken, it is judged in the same way."
 WIDTHS = (5, 6, 4)  # of the columns: sites and tower, features, regressor and split
 
 
@@ -42,7 +49,8 @@ def form(info: SiteInfo) -> None:
     with words:
         ready = _offer(info)
     with button:
-        if st.button("Fit", type="primary", width="stretch", disabled=ready is None) and ready is not None:
+        press = st.button("Fit", type="primary", width="stretch", disabled=ready is None, help=FIT)
+        if press and ready is not None:
             work.begin(current(), ready)
             st.rerun()
     work.show_past(current().model)
@@ -65,7 +73,7 @@ def _sites(info: SiteInfo) -> None:
         known,
         format_func=lambda site: site if site in embedded else f"{site} · no embedding",
         **follows_many("sites", chosen),
-        help="Those with pictures and a tower.",
+        help="Towers to learn from and to be judged on; offered are the sites with pictures and a tower.",
     )
 
 
@@ -76,48 +84,62 @@ def _features() -> None:
         list(labels),
         format_func=labels.__getitem__,
         **follows_many("kinds", current().features() if current().sites else ()),
-        help="`season` and `tower` are known only of towers that are trained on.",
+        help=FEATURES,
     )
     left, right = st.columns(2, gap="small")
     left.number_input(
-        "Window (days)", 1, LONGEST, **follows("window"), help="What a model may look back on, up to the day itself"
+        "Window (days)",
+        1,
+        LONGEST,
+        **follows("window"),
+        help="How many days a model may look back on, up to the day itself.",
     )
     right.number_input(
-        "Least quality", 0.0, 1.0, step=0.05, **follows("min_quality"), help="Share of a day that was measured"
+        "Least quality",
+        0.0,
+        1.0,
+        step=0.05,
+        **follows("min_quality"),
+        help="Least share of a day, 0 to 1, that the tower measured for it to count; the rest was gap-filled.",
     )
 
 
 def _footprint() -> None:
     """How the tower weighs the pixels around it: a circle, a kernel, or weights of one's own."""
     left, right = st.columns(2, gap="small")
-    left.selectbox("Footprint", list(FOOTPRINT_WORDS), format_func=FOOTPRINT_WORDS.__getitem__, **follows("footprint"))
+    left.selectbox(
+        "Footprint",
+        list(FOOTPRINT_WORDS),
+        format_func=FOOTPRINT_WORDS.__getitem__,
+        **follows("footprint"),
+        help="Which pixels around the tower its measurements stand for, and how much each counts.",
+    )
     if current().footprint != OWN_FOOTPRINT:
         right.number_input(
             "Radius (m)", LEAST_M, MOST_M, step=10.0, format="%.0f", **follows("radius"), help=FOOTPRINT_HELP
         )
         return
-    file = right.file_uploader("Weights (GeoTIFF)", type=["tif", "tiff"], key="gpp footprint file")
+    words = "A raster of what each pixel gives to the measurement, such as a footprint model writes."
+    file = right.file_uploader("Weights (GeoTIFF)", type=["tif", "tiff"], key="gpp footprint file", help=words)
     if file is not None:
         change(footprint_file=tower.kept_as_it_came(file.name, file.getvalue()))
 
 
 def _method() -> None:
-    every = "\n".join(f"- **{_said(name)}**: {entry.label}" for name, entry in REGRESSORS.items())
-    st.selectbox("Regressor", list(REGRESSORS), format_func=_said, **follows("model"), help=every)
+    told = {name: f"{name.replace('_', ' ')} · {entry.label}" for name, entry in REGRESSORS.items()}
+    st.selectbox("Regressor", list(told), format_func=told.__getitem__, **follows("model"), help=REGRESSOR)
     label = REGRESSORS[current().model].label
     st.caption(f"{label[:1].upper()}{label[1:]}.")
     allowed = current().splits(list(SPLITS))
     widget = follows("split", among=allowed) | {"on_change": _split}
-    st.selectbox("Split", allowed, **widget, help="What is held out, and never trained on")
+    words = "\n".join(f"- **{name}**: {HELD_OUT[name]}" for name in allowed)
+    st.selectbox("Split", allowed, **widget, help=f"What is held out, to be judged on.\n{words}")
     if current().split == "fixed-years":
         years = _years()
         chosen = [year for year in current().test_years if year in years] or years[-1:]
         change(test_years=tuple(chosen))
-        st.multiselect("Held-out years", years, **follows_many("test_years", chosen))
-
-
-def _said(regressor: str) -> str:
-    return regressor.replace("_", " ")
+        words = "The years that the model is judged on; it learns from the others."
+        st.multiselect("Held-out years", years, **follows_many("test_years", chosen), help=words)
 
 
 def _split() -> None:
@@ -140,7 +162,7 @@ def _offer(info: SiteInfo) -> list[str] | None:
             raise InputError("Split", wanted.split, "needs two years or more", "choose blocked")
         took, known = work.seconds(wanted, _folds(years))
         source = "judged by the last fit with it" if known else "by experience"
-        st.markdown(f"**About {duration(took)}**, {source}: {wanted.model}, {_folds(years)} folds, in the background.")
+        st.markdown(f"**About {duration(took)}**, {source}: {_folds(years)} folds, in the background.")
         held = None
         if wanted.split == "fixed-years":
             held = ([year for year in years if year not in wanted.test_years], wanted.test_years)

@@ -18,7 +18,8 @@ def series(info: SiteInfo, fit: Fit) -> None:
     """One tower over time: its held-out predictions, and what nobody measured."""
     if len(fit.sites) > 1:
         _first_shown(info, fit)
-        st.selectbox("Tower shown", fit.sites, **follows("shown", among=fit.sites), width=220)
+        words = "Whose days are drawn; the scores above are of all towers together."
+        st.selectbox("Tower shown", fit.sites, **follows("shown", among=fit.sites), width=220, help=words)
         site = current().shown
     else:
         site = fit.sites[0]

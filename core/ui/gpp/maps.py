@@ -31,6 +31,12 @@ LAYERS = {
     "width of the 90 % interval": ("width", "gC m⁻² d⁻¹"),
     "dissimilarity to the training data": ("dissimilarity", ""),
 }
+HOLDS = "All maps of the year in one file: GPP, its 90 % interval, and the dissimilarity, on the pixels of the site."
+LAYER = (
+    "GPP of each pixel; how wide the interval around it is that should hold 90 % of days; or how far the pixel is from "
+    "anything the model learnt from."
+)
+HATCH = "Hatches pixels unlike anything the model learnt from: their GPP is a guess, and its interval promises nothing."
 
 
 def draw(info: SiteInfo, fit: Fit) -> None:
@@ -39,12 +45,12 @@ def draw(info: SiteInfo, fit: Fit) -> None:
     wanted = state.view().date[:4]
     first = [int(wanted)] if wanted.isdecimal() and int(wanted) in years else []
     left, right = st.columns((4, 11), vertical_alignment="bottom")
-    left.selectbox("Year", years, **follows("map_year", among=[*first, *years]))
+    left.selectbox("Year", years, **follows("map_year", among=[*first, *years]), help="The year that is mapped.")
     path = path_of(fit.run, info.id, current().map_year)
     if path.is_file():
         with right, st.container(horizontal=True, vertical_alignment="center"):
-            st.pills("Layer", list(LAYERS), required=True, **follows("map_layer"), label_visibility="collapsed")
-            st.toggle("Hatch what is unlike the training data", **follows("map_hatch"))
+            st.pills("Layer", list(LAYERS), required=True, wrap=True, **follows("map_layer"), help=LAYER)
+            st.toggle("Hatch what is unlike the training data", **follows("map_hatch"), help=HATCH)
         _show(info, path)
         return
     job = jobs.find(sites.workspace(), work.MAPS)
@@ -84,7 +90,8 @@ def _offer(info: SiteInfo, run: Run, path: Path) -> None:
     st.markdown(
         f"{count} maps of {info.id}, one every {EVERY} days of {year}: **about {duration(took)}**, in the background."
     )
-    st.button(f"Map {year}", key="gpp map", on_click=_begin, args=(info.id, run, year, path))
+    words = "Computes the maps in the background and keeps them; it can be cancelled."
+    st.button(f"Map {year}", key="gpp map", on_click=_begin, args=(info.id, run, year, path), help=words)
 
 
 def _begin(site: str, run: Run, year: int, path: Path) -> None:
@@ -104,7 +111,7 @@ def _show(info: SiteInfo, path: Path) -> None:
     with right:
         st.markdown(_words(path, shown, seen.shown))
         if path.stat().st_size <= SMALL:
-            st.download_button("Download NetCDF", path.read_bytes(), path.name, key=f"download {path.name}")
+            st.download_button("Download NetCDF", path.read_bytes(), path.name, key=f"download {path.name}", help=HOLDS)
 
 
 def _words(path: Path, shown: Frames, date: str) -> str:
@@ -117,9 +124,10 @@ def _words(path: Path, shown: Frames, date: str) -> str:
     low, mean, high = (float(np.nanmean(cube[name].values)) for name in ("low", "gpp", "high"))
     return (
         f"**{date}**: on average **{mean:.1f} gC m⁻² d⁻¹**; of single pixels and days, 90 % lie within about "
-        f"{low:.1f} to {high:.1f}. {known.mean():.0%} of the pixels have a value; **{outside:.0%} of these are unlike "
-        "what the model was trained on**: there the interval promises nothing. A model learns from the mean of a whole "
-        "footprint; single pixels vary more, and other covers than the tower's may well be new to it."
+        f"{low:.1f} to {high:.1f}. {100 * known.mean():.0f} % of the pixels have a value; **{100 * outside:.0f} % of "
+        "these are unlike what the model was trained on**: there the interval promises nothing. A model learns from "
+        "the mean of a whole footprint; single pixels vary more, and other covers than the tower's may well be new to "
+        "it."
     )
 
 

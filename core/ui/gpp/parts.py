@@ -8,13 +8,25 @@ from typing import Any
 import streamlit as st
 
 from core.figures.gpp_judged import annual_bars, importance_bars
+from core.gpp.layers import KINDS
 from core.ui import chart, state
 from core.ui.gpp import loaders
 from core.ui.gpp.choices import current
 from core.ui.gpp.loaders import Fit
+from core.ui.gpp.words import regressor
 
 HEADS = ("days", "skill", "R²", "RMSE", "bias")
 SCORES = ("n", "skill", "r2", "rmse", "bias")
+PARTS = {  # as scores are stored by, and what heads their table
+    "site": "site",
+    "season": "season",
+    "quality": "share measured",
+    "class": "vegetation",
+    "fold": "held-out part",
+    "applicability": "day",
+}
+SEASONS = ("winter", "spring", "summer", "autumn")
+LIKE = {"inside": "like the training data", "outside the training data": "unlike the training data"}
 SHOWN = 12  # fits of the leaderboard
 WIDTHS = (7, 6, 3, 3, 3, 3)  # of the leaderboard: what, split, skill, R2, RMSE, button
 
@@ -32,16 +44,20 @@ def what_matters(fit: Fit) -> None:
 def by_part(fit: Fit) -> None:
     """Scores of the held-out days by site, season, quality, class, fold and applicability."""
     parts = fit.scores["by"]
-    order = [name for name in ("site", "season", "quality", "class", "fold", "applicability") if name in parts]
-    st.caption("RMSE and bias in gC m⁻² d⁻¹; seasons by the calendar of the north; quality: share of a day measured.")
+    order = [name for name in PARTS if name in parts]
+    st.caption(
+        "Skill: 1 is perfect, 0 no better than the usual year. RMSE and bias (predicted − measured) in gC m⁻² d⁻¹. "
+        "Seasons by the calendar of the north."
+    )
     columns = st.columns(2, gap="medium")
     for turn, name in enumerate(order):
-        columns[turn % 2].markdown(table(name, parts[name]))
+        columns[turn % 2].markdown(table(PARTS[name], parts[name]))
 
 
 def table(name: str, part: Mapping[str, Mapping[str, Any]]) -> str:
     """Scores of one kind of part, as Markdown."""
-    rows = [[label, *(_cell(scores[score]) for score in SCORES)] for label, scores in part.items()]
+    labels = sorted(part, key=lambda label: SEASONS.index(label) if label in SEASONS else -1)
+    rows = [[LIKE.get(label, label), *(_cell(part[label][score]) for score in SCORES)] for label in labels]
     lines = [[name, *HEADS], ["---", *("---:" for _ in HEADS)], *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
@@ -65,7 +81,7 @@ def annual(fit: Fit) -> None:
     site = current().shown if current().shown in fit.sites else fit.sites[0]
     sums = fit.annual[fit.annual["site"] == site]
     if sums.empty:
-        st.info(f"No year of {site} is whole enough to be summed up.")
+        st.info(f"No year of {site} is whole enough to be summed up: that takes predictions of 360 days.")
         return
     left, right = st.columns((11, 9), gap="medium")
     with left:
@@ -85,8 +101,9 @@ def annual(fit: Fit) -> None:
 # ---------------------------------------------------------------- inside
 def _row(row: Mapping[str, Any], *, shown: bool) -> None:
     sites = ", ".join(row["sites"]) if len(row["sites"]) < 4 else f"{len(row['sites'])} sites"
+    features = ", ".join(KINDS.get(kind, kind) for kind in row["features"])
     cells = (
-        f"**{row['model']}** · {sites}  \n:small[{', '.join(row['features'])}]",
+        f"**{regressor(row['model'])}** · {sites}  \n:small[{features}]",
         f"{row['split']}  \n:small[{row['made'][:16].replace('T', ' ')}]",
         f"skill **{_cell(row['skill'])}**",
         f"R² {_cell(row['r2'])}",
@@ -96,7 +113,12 @@ def _row(row: Mapping[str, Any], *, shown: bool) -> None:
     for column, words in zip(columns, cells, strict=False):
         column.markdown(words)
     columns[-1].button(
-        "Shown" if shown else "Open", key=f"open {row['run']}", disabled=shown, on_click=_open, args=(row,)
+        "Shown" if shown else "Open",
+        key=f"open {row['run']}",
+        disabled=shown,
+        on_click=_open,
+        args=(row,),
+        help="This fit is looked at." if shown else "Looks at this fit, and its scores, at the top of the page.",
     )
 
 
@@ -107,4 +129,4 @@ def _open(row: Mapping[str, Any]) -> None:
 
 
 def _cell(value: Any) -> str:
-    return str(value) if isinstance(value, int) else "n/a" if value is None else f"{value:.2f}".replace("-", "−")
+    return f"{value:,}" if isinstance(value, int) else "n/a" if value is None else f"{value:.2f}".replace("-", "−")

@@ -22,6 +22,11 @@ from core.ui.gpp.words import worded
 
 AUTO, EVERY = "as the format has it", "take every value"
 BROUGHT = "brought"  # folder under TOWERS of files as they came
+FILE = "Days or half hours with GPP; -9999 counts as missing. What is taken of it is shown before anything is used."
+GPP = "The column with gross primary production."
+QUALITY = "The column that tells measured from gap-filled values."
+UNIT = "The unit of the GPP column; it is turned into gC m⁻² d⁻¹."
+TIME = "The column with the day or the time."
 ODD = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -31,11 +36,12 @@ def bring(info: SiteInfo) -> None:
         return
     if info.id in current().towers:
         st.caption(f"{info.id} takes the tower file you brought, `{current().towers[info.id].name}`.")
-        st.button("Take the site's own tower again", on_click=_drop, args=(info.id,), type="tertiary")
+        words = "Leaves your file aside; it stays in the workspace."
+        st.button("Take the site's own tower again", on_click=_drop, args=(info.id,), type="tertiary", help=words)
     with st.expander(f"A tower file of your own for {info.id}", expanded=not info.tower_days):
         kinds = [ending.removeprefix(".") for ending in ENDINGS]
         words = "FLUXNET, ICOS, AmeriFlux, REddyProc, or any table with a day and GPP"
-        file = st.file_uploader(words, type=kinds, key=f"gpp file {info.id}")
+        file = st.file_uploader(words, type=kinds, key=f"gpp file {info.id}", help=FILE)
         if file is not None:
             try:
                 _desk(info, kept_as_it_came(file.name, file.getvalue()))
@@ -83,14 +89,17 @@ def _desk(info: SiteInfo, path: Path) -> None:
     columns = list(open_text(path).header().columns)
     left, right = st.columns(2, gap="small")
     key = path.parent.name
-    gpp = left.selectbox("GPP column", [AUTO, *columns], key=f"gpp column {key}")
-    quality = right.selectbox("Quality column", [AUTO, EVERY, *columns], key=f"gpp quality {key}")
-    unit = left.selectbox("Unit", [AUTO, *UNITS], key=f"gpp unit {key}")
-    time = right.selectbox("Time column", [AUTO, *columns], key=f"gpp time {key}")
+    gpp = left.selectbox("GPP column", [AUTO, *columns], key=f"gpp column {key}", help=GPP)
+    quality = right.selectbox("Quality column", [AUTO, EVERY, *columns], key=f"gpp quality {key}", help=QUALITY)
+    unit = left.selectbox("Unit", [AUTO, *UNITS], key=f"gpp unit {key}", help=UNIT)
+    time = right.selectbox("Time column", [AUTO, *columns], key=f"gpp time {key}", help=TIME)
     tower = _read(str(path), gpp, quality, unit, time, current().min_quality, info.id)
     st.markdown(account(tower))
     tower.daily()  # refuses what has no value for each day, before it is offered
-    st.button(f"Take it as the tower of {info.id}", on_click=_take, args=(info.id, tower), key=f"gpp take {key}")
+    words = "Fits then learn from this file in place of the site's own tower."
+    st.button(
+        f"Take it as the tower of {info.id}", on_click=_take, args=(info.id, tower), key=f"gpp take {key}", help=words
+    )
 
 
 @st.cache_resource(max_entries=4, show_spinner="Reading the tower file")

@@ -1,9 +1,10 @@
-"""Sentences of the command line in the words of the page."""
+"""Sentences of the command line, and names of regressors, in the words of the page."""
 
 from __future__ import annotations
 
 import re
 
+from core.gpp.regressors import REGRESSORS
 from core.ui.messages import sentence
 
 CONTROLS = {  # option of the command line -> the control of the page
@@ -24,6 +25,12 @@ CONTROLS = {  # option of the command line -> the control of the page
     "--window": "Window",
 }
 OPTION = re.compile(r"(?:argument )?(--[a-z-]+)( SITE=FILE)?", re.IGNORECASE)
+
+
+def regressor(name: str) -> str:
+    """What a regressor is, and in brackets what it is called."""
+    known, called = REGRESSORS.get(name), name.replace("_", " ")
+    return f"{sentence(known.label)} ({called})" if known else called
 
 
 def worded(text: str) -> str:

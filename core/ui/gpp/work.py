@@ -76,7 +76,7 @@ def watch(name: str) -> None:
     if job is not None and job.running:
         bar, button = st.columns((10, 5), gap="small", vertical_alignment="center")
         bar.progress(job.fraction, text=job.message if job.fraction else "Opening the sites")
-        if button.button("Cancel", key=f"cancel {name}", width="stretch"):
+        if button.button("Cancel", key=f"cancel {name}", width="stretch", help="Stops it; nothing is stored."):
             jobs.cancel(loaders.workspace(), name)
         return
     if job is not None and job.status is Status.DONE and (run := stored_by(name)):

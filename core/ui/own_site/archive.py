@@ -29,7 +29,7 @@ from core.ui.own_site.choices import (
     name_of,
     take_tower,
 )
-from core.ui.own_site.words import minutes, worded
+from core.ui.own_site.words import TOLD, minutes, worded
 
 ARCHIVES = {name: provider.title for name, provider in PROVIDERS.items()} | {OTHER: "another STAC archive …"}
 SAYS = {
@@ -94,12 +94,22 @@ def _number(name: str, label: str, value: float | None, span: tuple[float, float
         change(**moved, **{name: st.session_state[key]})
 
     open_value: Any = "min" if name == "size_km" else None  # a place may be open, a size not
-    st.number_input(label, *span, value=open_value, step=step, format=digits, key=key, placeholder="…", on_change=take)
+    st.number_input(
+        label,
+        *span,
+        value=open_value,
+        step=step,
+        format=digits,
+        key=key,
+        placeholder="…",
+        help=TOLD[name],
+        on_change=take,
+    )
 
 
 def _period(wanted: Choices) -> None:
     first, last, radar = st.columns(3, gap="small")
-    for name, label, column in (("start", "From", first), ("end", "To", last)):
+    for name, label, which, column in (("start", "From", "first", first), ("end", "To", "last", last)):
         key = f"own_{name}"
         st.session_state[key] = dt.date.fromisoformat(getattr(wanted, name))
         with column:
@@ -109,6 +119,7 @@ def _period(wanted: Choices) -> None:
                 max_value=dt.datetime.now(dt.UTC).date(),
                 format="YYYY-MM-DD",
                 key=key,
+                help=f"The {which} day of the pictures.",
                 on_change=lambda name=name, key=key: change(**{name: st.session_state[key].isoformat()}),
             )
     with radar:
@@ -127,6 +138,7 @@ def _source(wanted: Choices) -> None:
             "Address",
             placeholder="https://host/stac/v1",
             key="own_api",
+            help="Where the archive answers: the address of its STAC interface.",
             on_change=lambda: change(api=st.session_state["own_api"].strip()),
         )
 
@@ -139,6 +151,7 @@ def _select(name: str, label: str, options: dict[str, str], value: str) -> None:
         list(options),
         format_func=options.__getitem__,
         key=key,
+        help=TOLD[name],
         on_change=lambda: change(**{name: st.session_state[key]}),
     )
 
@@ -150,7 +163,7 @@ def name_input(wanted: Choices) -> None:
         "Name of the site",
         placeholder=name_of(replace(wanted, name=""), loaders.workspace()),
         key="own_name",
-        help="Letters, digits, '-' and '_'; left empty, the name in grey is taken",
+        help="Letters, digits, '-' and '_'; left empty, the name in grey is taken.",
         on_change=lambda: change(name=st.session_state["own_name"].strip()),
     )
 
@@ -180,7 +193,8 @@ def _look(wanted: Choices, words: list[str]) -> None:
             return
         if work.is_running(wanted.looked):
             return
-    st.button(LOOK, type="primary", width="stretch", on_click=_begin_look)
+    told = "Asks the archive for its dates and how much there is to download."
+    st.button(LOOK, type="primary", width="stretch", on_click=_begin_look, help=told)
     if looked:
         work.show_failure(wanted.looked)
 
@@ -218,7 +232,11 @@ def _fetch(wanted: Choices, words: list[str]) -> None:
         st.warning(worded(str(problem)))
         return
     more = ["--weather", str(wanted.weather)] if wanted.weather else []
-    st.button(FETCH, type="primary", width="stretch", on_click=_begin, args=([*words, *more, "--site", site], site))
+    asked, told = (
+        ([*words, *more, "--site", site], site),
+        "Downloads the pictures in the background; it can be stopped.",
+    )
+    st.button(FETCH, type="primary", width="stretch", on_click=_begin, args=asked, help=told)
 
 
 def _begin(words: list[str], site: str) -> None:

@@ -42,7 +42,8 @@ def form() -> None:
             return
         if work.is_running(wanted.read):
             return
-    st.button(LOOK, type="primary", on_click=_begin_look)
+    told = "Reads what each layer is, and shows it; nothing is stored yet."
+    st.button(LOOK, type="primary", on_click=_begin_look, help=told)
     if looked:
         work.show_failure(wanted.read)
 
@@ -54,6 +55,7 @@ def _upload() -> None:
         accept_multiple_files=True,
         max_upload_size=uploads.FILE_MB,
         key="own_files",
+        help="All files of one site together: they are sent to the computer that runs Fluxscape.",
     )
     folder = None
     try:
@@ -73,6 +75,7 @@ def _path() -> None:
         "Or a file or folder on the computer that runs Fluxscape: up to 8 GB a file, 20 GB together",
         placeholder="/home/me/my-images",
         key="own_path",
+        help="Read where it lies, without an upload: for large records.",
         on_change=lambda: change(path=st.session_state["own_path"].strip(), changes={}, shifted_from=None),
     )
 
@@ -82,10 +85,10 @@ def _unsaid() -> None:
     wanted = current()
     given = bool(wanted.date or wanted.bands or wanted.crs)
     with st.expander("What the files do not say themselves", expanded=given):
-        for name, label, example in (
-            ("date", "Date of images that tell none", "2021-07-14"),
-            ("bands", "Bands that carry no names, in their order", "B02, B03, B04, B08"),
-            ("crs", "Coordinate system, where none or a wrong one is stated", "EPSG:32632"),
+        for name, label, example, words in (
+            ("date", "Date of images that tell none", "2021-07-14", "Year, month and day, as 2021-07-14."),
+            ("bands", "Bands that carry no names, in their order", "B02, B03, B04, B08", "Names of Sentinel bands."),
+            ("crs", "Coordinate system, where none or a wrong one is stated", "EPSG:32632", "As an EPSG code."),
         ):
             key = f"own_{name}"
             st.session_state[key] = getattr(wanted, name)
@@ -93,6 +96,7 @@ def _unsaid() -> None:
                 label,
                 placeholder=example,
                 key=key,
+                help=words,
                 on_change=lambda name=name, key=key: change(**{name: st.session_state[key].strip()}),
             )
 

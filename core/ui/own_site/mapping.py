@@ -21,6 +21,9 @@ from core.ui.own_site.words import ROLES, worded
 
 MAKE = "Make the site"
 AS_IT_IS = "as it is"
+TIMES = "What stored numbers are multiplied by, to give reflectance of 0 to 1: often 0.0001."
+PLUS = "What is added afterwards."
+NO_VALUE = "The stored number that stands for a missing one."
 ROW_PX = 35  # height of a table's row
 SHIFTS = {"": "nowhere", OFFSET_DAY: f"from {OFFSET_DAY} on", AS_NAMED: "where the files' names say so"}
 
@@ -96,11 +99,15 @@ def _is_corrected() -> bool:
 def _correct(made: Mapping) -> None:
     with st.expander("Correct it", expanded=_is_corrected()):
         _shift(made)
-        layers = st.multiselect("Layers to correct", [entry.layer for entry in made.entries], key="own_layers")
+        words = "Layers that were taken as something they are not; several get the same correction."
+        layers = st.multiselect(
+            "Layers to correct", [entry.layer for entry in made.entries], key="own_layers", help=words
+        )
         if layers:
             _fields([entry for entry in made.entries if entry.layer in layers])
         if _is_corrected():
-            st.button("Undo all corrections", on_click=change, kwargs={"changes": {}, "shifted_from": None})
+            fresh: dict[str, Any] = {"changes": {}, "shifted_from": None}
+            st.button("Undo all corrections", on_click=change, kwargs=fresh, help="Goes back to what was guessed.")
 
 
 def _shift(made: Mapping) -> None:
@@ -111,6 +118,7 @@ def _shift(made: Mapping) -> None:
         list(dict.fromkeys([*SHIFTS, made.shifted_from])),
         format_func=lambda day: SHIFTS.get(day, f"from {day} on"),
         key="own_shift",
+        help="Since 2022-01-25 reflectance of Sentinel-2 is stored with 1000 added; of some archives it is off again.",
         on_change=lambda: change(shifted_from=st.session_state["own_shift"]),
     )
 
@@ -125,6 +133,7 @@ def _fields(entries: Sequence[Entry]) -> None:
         roles,
         index=0 if len(entries) > 1 else roles.index(first.role),
         format_func=lambda name: AS_IT_IS if name is None else ROLES[name],
+        help="The band, polarisation or mask that the layer holds.",
     )
     wanted = [entry.role if taken is None else taken for entry in entries]
     radar = any(is_radar(name) for name in wanted)
@@ -133,14 +142,18 @@ def _fields(entries: Sequence[Entry]) -> None:
         RADAR_UNITS,
         index=RADAR_UNITS.index(first.unit) if first.unit in RADAR_UNITS else 0,
         disabled=not radar,
+        help="How backscatter is stored: in decibels, as power, or as decibels brought to 0 to 1.",
     )
     numbers = {
-        "scale": scale.number_input("Times", value=first.scale, format="%g"),
-        "offset": offset.number_input("Plus", value=first.offset, format="%g"),
-        "missing": missing.number_input("No value", value=first.missing, format="%g", placeholder="none"),
+        "scale": scale.number_input("Times", value=first.scale, format="%g", help=TIMES),
+        "offset": offset.number_input("Plus", value=first.offset, format="%g", help=PLUS),
+        "missing": missing.number_input(
+            "No value", value=first.missing, format="%g", placeholder="none", help=NO_VALUE
+        ),
     }
     fields = {} if taken is None else {"role": taken}
-    st.button("Correct", on_click=_take, args=(entries, fields, units if radar else None, numbers))
+    words = "Takes these over for the layers chosen; the table above shows the outcome."
+    st.button("Correct", on_click=_take, args=(entries, fields, units if radar else None, numbers), help=words)
 
 
 def _take(entries: Sequence[Entry], fields: Map[str, Any], unit: str | None, numbers: Map[str, Any]) -> None:
@@ -164,7 +177,8 @@ def _make(made: Mapping, words: Sequence[str]) -> None:
     except FluxscapeError as problem:
         st.warning(worded(str(problem)))
         return
-    button.button(MAKE, type="primary", width="stretch", on_click=_begin, args=(made, list(words), site))
+    told = "Stores the site in the workspace in the background; your files stay as they are."
+    button.button(MAKE, type="primary", width="stretch", on_click=_begin, args=(made, list(words), site), help=told)
 
 
 def _begin(made: Mapping, words: list[str], site: str) -> None:

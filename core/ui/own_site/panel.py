@@ -15,22 +15,25 @@ from core.ui.site_map import place_map
 
 LEFT_RIGHT = (11, 10)  # widths of the columns
 ADD = "Add a site"
+TWO_WAYS = "By its coordinates, from a public archive on the internet; or from files that you have."
 
 
 def button(info: SiteInfo) -> None:
     """The way in."""
-    st.button(ADD, icon=":material/add_location_alt:", on_click=open_for, args=(info,), width="stretch")
+    words = "Brings a site of your own: from a public archive by its coordinates, or from files."
+    st.button(ADD, icon=":material/add_location_alt:", on_click=open_for, args=(info,), width="stretch", help=words)
 
 
 def panel(sites: Sequence[SiteInfo]) -> None:
     """The whole panel."""
     wanted = current()
     head, ways, back = st.columns((2, 6, 2), gap="small", vertical_alignment="center")
-    head.subheader(ADD)
+    head.subheader(ADD, help=TWO_WAYS)
     with ways:
         st.session_state["own_way"] = wanted.way
-        st.segmented_control(ADD, WAYS, key="own_way", on_change=_take_way, label_visibility="collapsed")
-    back.button("Back to the site", on_click=change, kwargs={"open": False}, width="stretch")
+        st.segmented_control(ADD, WAYS, key="own_way", on_change=_take_way, help=TWO_WAYS, label_visibility="collapsed")
+    words = "Leaves what you have chosen here as it is, to go on with later."
+    back.button("Back to the site", on_click=change, kwargs={"open": False}, width="stretch", help=words)
     with messages.explained():
         if wanted.way == FILES:
             files.form()

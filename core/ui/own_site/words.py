@@ -1,4 +1,4 @@
-"""Sentences of the command line in the words of the page."""
+"""Sentences of the command line in the words of the page, and what its controls are."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ PHRASES = {
 NAMES = {"api": "archive", "bands": "Bands"}  # argument of a message -> what the page calls it
 NAMED = re.compile(rf"^({'|'.join(NAMES)}) '")
 OPTION = re.compile(r"--[a-z-]+")
+TOLD = {  # choice -> what it is, for a tooltip
+    "lat": "Of the middle of the site, in degrees (WGS 84); negative in the south.",
+    "lon": "Of the middle of the site, in degrees (WGS 84); negative in the west.",
+    "size_km": "Of the square that is fetched, in kilometres; 1 km is 100 × 100 pixels.",
+    "radar": "Which flights radar is taken of: both give more dates, one looks from one side alone.",
+    "archive": "Where the pictures come from.",
+}
 ROLES = {
     "B02": "B02 blue", "B03": "B03 green", "B04": "B04 red", "B05": "B05 red edge", "B06": "B06 red edge",
     "B07": "B07 red edge", "B08": "B08 near infrared", "B8A": "B8A near infrared, narrow",

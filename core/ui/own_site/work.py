@@ -128,7 +128,7 @@ def _watch(target: str, doing: str) -> None:
     for verb in SAID_ALREADY:
         words = words.removeprefix(f"{verb} ")
     bar.progress(job.fraction, text=f"{doing}: {words}")
-    if button.button("Stop", key=f"stop {target}", width="stretch"):
+    if button.button("Stop", key=f"stop {target}", width="stretch", help="Stops it; what is there so far is kept."):
         jobs.cancel(loaders.workspace(), target)
 
 
@@ -153,8 +153,10 @@ def _offer(job: Job) -> None:
         size = 0 if draft is None else round(draft.size_bytes / 1e6)
         there = "" if draft is None else f" What was fetched is kept{f' ({size} MB)' if size else ''}."
         st.markdown(f"**{_site(job)}** {why.rstrip('.')}.{there}", width="stretch")
-        st.button("Go on" if draft else "Try again", key=f"again {job.target}", on_click=_again, args=(job,))
-        st.button("Discard", key=f"drop {job.target}", on_click=_discard, args=(job,))
+        words, told = ("Go on", "Does what is still missing.") if draft else ("Try again", "Begins it anew.")
+        st.button(words, key=f"again {job.target}", on_click=_again, args=(job,), help=told)
+        told = "Removes what is there of it; your own files stay."
+        st.button("Discard", key=f"drop {job.target}", on_click=_discard, args=(job,), help=told)
 
 
 def _again(job: Job) -> None:
@@ -203,4 +205,4 @@ def _tell() -> None:
         with st.container(border=True, key="told"):
             st.markdown(f"**{site} is in your workspace.** What to know of it:")
             st.markdown("\n".join(f"- {worded(one)}" for one in told))
-            st.button("Close", key="told close", on_click=lambda: change(told={}))
+            st.button("Close", key="told close", on_click=lambda: change(told={}), help="Puts these remarks away.")

@@ -17,6 +17,9 @@ from core.ui.embed.loaders import Embedding
 from core.ui.trajectories import loaders
 from core.ui.trajectories.choices import change, current, follows
 
+LOOK = (
+    "Searches every pixel and date of the embedding for falls of the vegetation, and joins pixels that fell together."
+)
 STRENGTH = "Of a sudden loss: the fall of NIRv, as the embedding tells it. Of a lasting change: the share that is gone."
 TABLE_PX = 260  # CSS px: longer lists scroll, so that the map stays in sight
 PER_SECOND = 400_000  # pixel-dates that are searched in a second, about
@@ -36,7 +39,8 @@ def draw(found: Embedding, site: Site | None) -> None:
                 st.caption(remark)
         else:
             seconds = max(2, round(found.features[0].size / PER_SECOND))
-            st.button(f"Look for events: about {seconds} s", type="primary", on_click=change, kwargs={"sought": True})
+            label, asked = f"Look for events: about {seconds} s", {"sought": True}
+            st.button(label, type="primary", on_click=change, kwargs=asked, help=LOOK)
             st.caption("Clear-cuts, fires, harvests, mowing: falls of the vegetation that no other year shows then.")
         known_toggle(site)
         if known:
@@ -57,7 +61,8 @@ def draw(found: Embedding, site: Site | None) -> None:
 def known_toggle(site: Site | None) -> None:
     """Whether what is known to have happened is shown; only of a simulated site."""
     if site is not None and site.info.simulated:
-        st.toggle("Show what is known to have happened (simulated)", **follows("known"))
+        words = "Shows what the simulator made happen, to hold against what was found; no result is computed from it."
+        st.toggle("Show what is known to have happened (simulated)", **follows("known"), help=words)
 
 
 def known_here(found: Embedding, site: Site | None) -> list[Known]:

@@ -11,9 +11,7 @@ import streamlit as st
 from core.clustering.result import KIND as CLUSTERS
 from core.clustering.result import names_of, open_clusters
 from core.embedding.result import open_embedding
-from core.frames import Frames
 from core.gapfill import FilledSeries, Method, fill_days
-from core.images import value_frames
 from core.schema import FluxscapeError, InputError
 from core.sources.site import Site
 from core.store import Run, content_digest
@@ -28,7 +26,7 @@ from core.trajectories.season_maps import SeasonMaps, season_maps
 from core.trajectories.season_sources import index_series, seasons_by_source
 from core.trajectories.season_sources import tower_gpp as gpp_of
 from core.trajectories.sensors import Seen, backscatter_of
-from core.trajectories.unusual import Curve, summer_of, unusual_curve, unusual_map, year_shifts
+from core.trajectories.unusual import Curve, summer_of, unusual_curve, year_shifts
 from core.trajectories.vigour import VigourAxis, vigour_axis
 from core.ui import loaders as sites
 from core.ui.embed.loaders import Embedding
@@ -130,11 +128,6 @@ def curve(found: Embedding, site: Site | None, words: str) -> Departures:
     return _curve(found, site, found.digest, words)
 
 
-def unusual_frames(found: Embedding) -> Frames:
-    """How unusual each pixel was on each date, as pictures."""
-    return _unusual_frames(found, found.digest)
-
-
 def events(found: Embedding, site: Site | None) -> Sought:
     """Everything that happened in an embedding."""
     return _events(found, site, found.digest, site.digest if site else "")
@@ -209,7 +202,7 @@ def _filled(_found: Embedding, _site: Site | None, digest: str, words: str, dim:
     return fill_days(own.days, own.values[:, dim], method=way, name=f"{own.label}, value {dim + 1}")
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner="Reading how green the site was …")
 def _vigour(_found: Embedding, _site: Site | None, digest: str, site_digest: str) -> VigourAxis:
     return vigour_axis(_found.cube, _site.cube if _site else None)
 
@@ -238,18 +231,10 @@ def _curve(_found: Embedding, _site: Site | None, digest: str, words: str) -> De
     return Departures(found, year_shifts(found, own.values, own.days), summers)
 
 
-@st.cache_resource(max_entries=MAPS_KEPT, show_spinner="Comparing every pixel with its other years …")
-def _unusual_frames(_found: Embedding, digest: str) -> Frames:
-    features = _found.features.transpose("feature", "time", "y", "x")
-    distance = unusual_map(features.values, features["time"].values)
-    layer = features[0].drop_vars("feature", errors="ignore").copy(data=distance)
-    layer.attrs["crs"] = str(_found.cube.attrs.get("crs", ""))
-    return value_frames(layer, label="times the ordinary", limits=(0.0, 4.0))
-
-
 @st.cache_resource(max_entries=4, show_spinner="Looking for events …")
 def _events(_found: Embedding, _site: Site | None, digest: str, site_digest: str) -> Sought:
-    told, remarks = find_events(_found.cube, _site.cube if _site else None)
+    axis = _vigour(_found, _site, digest, site_digest)
+    told, remarks = find_events(_found.cube, _site.cube if _site else None, axis=axis)
     return Sought(events=tuple(told), remarks=remarks)
 
 

@@ -21,6 +21,9 @@ PATH_PX, ROW_PX = 380, 78  # CSS px
 MOST_DIMS = 4
 FILLS: dict[str, str] = {"none": "not filled"} | {str(method): said for method, said in METHODS.items()}
 AXES = {"1, 2": (0, 1), "2, 3": (1, 2), "3-D": (0, 1, 2)}  # of the model's principal components
+AXES_HELP = (
+    "Which directions of the embedding the path is drawn along; the first varies most, then the second, the third."
+)
 COLOURS = {"season": "day of year", "year": "year", "place": "place"}
 SLOW = "structural"
 
@@ -29,10 +32,14 @@ def draw_path(found: Embedding, site: Site | None, drawn: Drawn, basis: Basis, *
     """The path of the place, what it is compared with, and, if asked for, its single pixels."""
     chosen = current()
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.selectbox("Colour", list(COLOURS), format_func=COLOURS.__getitem__, width=130, **follows("colour"))
-        st.pills("Axes", list(AXES), required=True, width="content", **follows("axes"))
+        words = "What the colour of a date tells: when in the year, which year, or which place."
+        st.selectbox(
+            "Colour", list(COLOURS), format_func=COLOURS.__getitem__, width=130, **follows("colour"), help=words
+        )
+        st.pills("Axes", list(AXES), required=True, width="content", **follows("axes"), help=AXES_HELP)
         if chosen.place != "pixel":
-            st.toggle("Its pixels", help=f"{loaders.AT_ONCE} of them at most", **follows("pixels"))
+            words = f"Draws the paths of its single pixels too, {loaders.AT_ONCE} of them at most."
+            st.toggle("Its pixels", help=words, **follows("pixels"))
     shown = list(drawn.paths)
     if chosen.pixels and chosen.place != "pixel":
         shown += loaders.pixel_paths(found, site, drawn.words)
@@ -75,13 +82,17 @@ def draw_series(found: Embedding, site: Site | None, drawn: Drawn, basis: Basis,
             help="Those that tell most of what varies are drawn at first.",
             on_change=_take_dims,
         )
-        st.selectbox("Days between", list(FILLS), format_func=FILLS.__getitem__, width=200, **follows("fill"))
+        words = "How the days between clear views are filled; filled days are dashed and never count as data."
+        st.selectbox(
+            "Days between", list(FILLS), format_func=FILLS.__getitem__, width=200, **follows("fill"), help=words
+        )
     shown = within(drawn.paths[0], chosen.years)
     if not shown.known.any():
         return
     filled = {}
     if chosen.fill == SLOW and here not in chosen.fitted:
-        st.button(f"Fit the model: about {1 + len(dims)} s", on_click=_fit, args=(here,))
+        words = "Fits a trend and a season to each value that is drawn, and fills the days between with it."
+        st.button(f"Fit the model: about {1 + len(dims)} s", on_click=_fit, args=(here,), help=words)
     elif chosen.fill != "none":
         filled = loaders.filled(found, site, here, dims, chosen.fill)
     rows = [

@@ -98,19 +98,25 @@ def pickers(found: Embedding, site: Site | None, *, badge: str) -> None:
             format_func=NAMES.__getitem__,
             required=True,
             width="content",
+            help="The place whose path is drawn: click a pixel of the picture, drag round an area, or choose here.",
             **follows("place"),
         )
         if current().place == "cluster":
             there = loaders.clusters(found)
-            st.selectbox("Which", list(there), format_func=there.__getitem__, width=210, **follows("cluster"))
+            words = "A cluster that was kept on the Clusters page; its path is the mean of its pixels."
+            st.selectbox(
+                "Which", list(there), format_func=there.__getitem__, width=210, **follows("cluster"), help=words
+            )
         st.selectbox(
             "Compare with",
             ["", *options],
             format_func=lambda one: options.get(one, NAMES.get(one, one)),
             width=240,
+            help="A second path on the same axes: of another place here, of another site, or by another model.",
             **follows("other"),
         )
-        st.multiselect("Years", years_of(found), placeholder="all", width=200, **follows("years", tuple))
+        words = "The years that are drawn and listed; none chosen: all."
+        st.multiselect("Years", years_of(found), placeholder="all", width=200, **follows("years", tuple), help=words)
         st.markdown(badge, width="content")
 
 
@@ -133,7 +139,8 @@ def player(found: Embedding, site: Site | None) -> str:
     sidebar.draw_date([str(day) for day in frames.dates], shown=shown.shown)
     if current().place != "event":
         kind = {"pixel": "pixel", "area": "area"}.get(current().place, "place")
-        st.button(f"Pin this {kind} to compare with", on_click=_pin, args=(words(found, site),))
+        told = "Keeps it as the second path while you choose another place."
+        st.button(f"Pin this {kind} to compare with", on_click=_pin, args=(words(found, site),), help=told)
     return shown.shown
 
 

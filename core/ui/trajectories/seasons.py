@@ -59,14 +59,18 @@ def _words(date: Date | None) -> str:
 def _maps(found: Embedding, site: Site | None) -> None:
     if not current().season_mapped:
         seconds = max(1, round(found.features[0].size / PER_SECOND))
-        st.button(f"Map the season of every pixel: about {seconds} s", on_click=change, kwargs={"season_mapped": True})
+        asked, words = {"season_mapped": True}, "Reads start, peak and end of every pixel's season from the embedding."
+        label = f"Map the season of every pixel: about {seconds} s"
+        st.button(label, on_click=change, kwargs=asked, help=words)
         return
     maps = loaders.season_maps_of(found, site)
     if current().season_year not in maps:
         change(season_year=max(maps))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.pills("Year mapped", sorted(maps), required=True, width="content", **follows("season_year"))
-        st.pills("Date", PARTS, required=True, width="content", **follows("season_part"))
+        words = "The year of the map on the left; on the right it is compared with the others."
+        st.pills("Year mapped", sorted(maps), required=True, width="content", **follows("season_year"), help=words)
+        words = "Start and end: two thirds of the season's span are reached or left; peak: the greenest day."
+        st.pills("Date", PARTS, required=True, width="content", **follows("season_part"), help=words)
     year, part = current().season_year, current().season_part
     later = later_than_usual(maps, year)
     left, right = st.columns(2, gap="medium")

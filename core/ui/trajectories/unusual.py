@@ -14,7 +14,7 @@ from core.trajectories.unusual import UNUSUAL
 from core.ui import chart, state
 from core.ui.embed.loaders import Embedding
 from core.ui.player import PlayerState, date_player
-from core.ui.trajectories import events, loaders
+from core.ui.trajectories import events, loaders, slow
 from core.ui.trajectories.choices import change, current
 
 PER_SECOND = 400_000  # pixel-dates that are compared in a second, about
@@ -64,11 +64,14 @@ def _maps(found: Embedding, date: str) -> None:
     grid, dates = Grid.of(found.cube), found.features.sizes["time"]
     if not current().mapped:
         seconds = max(1, round(grid.rows * grid.cols * dates / PER_SECOND))
-        st.button(f"Map it for every date: about {seconds} s", on_click=change, kwargs={"mapped": True})
+        words = "Computes for each pixel and date how far it lay from its other years."
+        st.button(f"Map it for every date: about {seconds} s", on_click=change, kwargs={"mapped": True}, help=words)
+        st.caption("A map for each date, on a player of its own: which pixels lay out of the ordinary, and when.")
         return
-    frames = loaders.unusual_frames(found)
-    date_player(frames, date=date, key="unusual_map", height=300, on_change=_follow)
-    st.caption("Times the ordinary distance of each pixel; darker: more unusual.")
+    frames = slow.unusual_frames(found, on_stop=lambda: change(mapped=False))
+    if frames is not None:
+        date_player(frames, date=date, key="unusual_map", height=300, on_change=_follow)
+        st.caption("Times the ordinary distance of each pixel; darker: more unusual.")
 
 
 def _follow(shown: PlayerState) -> None:

@@ -19,7 +19,8 @@ def draw(drawn: Drawn) -> None:
     found = year_distances(drawn.paths)
     left, right = st.columns((11, 9), gap="medium")
     with right:
-        st.selectbox("Distance", list(MEASURES), format_func=MEASURES.__getitem__, **follows("measure"))
+        words = "How two years are told apart: by their shape, an early spring being no difference, or day by day."
+        st.selectbox("Distance", list(MEASURES), format_func=MEASURES.__getitem__, **follows("measure"), help=words)
         _tell(drawn.agreement)
         for remark in found.remarks:
             st.caption(remark)
@@ -36,6 +37,6 @@ def _tell(agreement: Comparison | None) -> None:
     st.markdown(f"{words} (1: the same but for shift, scale and rotation).")
     if turned is not None:
         words = "Another model, turned onto this one (Procrustes)"
-        st.markdown(f"{words}: it explains **{turned.explained:.0%}** of the path.")
+        st.markdown(f"{words}: it explains **{100 * turned.explained:.0f} %** of the path.")
     for remark in agreement.remarks:
         st.caption(remark)

@@ -31,7 +31,7 @@ def test_every_pixel_is_a_point_of_its_cluster_that_knows_its_row() -> None:
         np.testing.assert_array_equal(trace.x, SCORES[trace.customdata, 0])
         np.testing.assert_array_equal(trace.y, SCORES[trace.customdata, 1])
     assert figure.data[0].marker.color == QUALITATIVE[0]
-    assert figure.layout.xaxis.title.text == "component 1 (50% of the variance)"
+    assert figure.layout.xaxis.title.text == "component 1 (50 % of the variance)"
 
 
 def test_chosen_pixels_stand_out() -> None:
@@ -65,7 +65,7 @@ def test_a_lasso_marks_the_rows_it_returned() -> None:
 
 def test_bars_say_area_and_share() -> None:
     (bars,) = cluster_areas(ENTRIES, chosen=2).data
-    assert list(bars.text) == ["0.6 ha · 60%", "0.3 ha · 30%", "10 px · < 1 %", "0.1 ha · 10%"]
+    assert list(bars.text) == ["0.6 ha · 60 %", "0.3 ha · 30 %", "10 px · < 1 %", "0.1 ha · 10 %"]
     assert list(bars.customdata) == [1, 2, NOISE, NONE]
     assert list(bars.marker.opacity) == [0.35, 1, 0.35, 0.35]
 

@@ -88,4 +88,4 @@ def test_what_is_unusual_in_real_files_is_noted(shared_data) -> None:
     assert "scene classification" in notes(f"{SITE}/S2_L2A_20m_*.nc")
     assert "No GPP column" in notes("fluxnet_csv/AMF_*.csv")
     assert "26 sites" in notes("hls_gpp/*.csv")
-    assert "52% of the pixels have no value" in notes("s2_fi_qvd/test_aws_10m.nc")
+    assert "52 % of the pixels have no value" in notes("s2_fi_qvd/test_aws_10m.nc")

@@ -35,7 +35,7 @@ def test_a_whole_cube_has_nothing_unusual(described, small_site) -> None:
     assert description.pixel_m == 10
     assert description.cloud_share == pytest.approx(1 - 5 / 6 * (1 - 6 / 120), abs=1e-4)
     assert description.notes == (
-        "5% of the pixels have no value at any date.",
+        "5 % of the pixels have no value at any date.",
         "Cloud share is the share of missing values in B02.",
     )
 

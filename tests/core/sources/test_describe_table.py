@@ -18,7 +18,7 @@ def test_a_tower_table_names_its_gpp_and_how_much_of_it_there_is(tmp_path) -> No
     assert description.kind == "tower table"
     assert description.step == "daily"
     assert description.dims == {"rows": 2, "columns": 3}
-    assert description.notes == ("GPP in GPP_NT_VUT_REF; GPP_NT_VUT_REF has a value in 50% of the rows.",)
+    assert description.notes == ("GPP in GPP_NT_VUT_REF; GPP_NT_VUT_REF has a value in 50 % of the rows.",)
 
 
 def test_fluxes_without_gpp_are_said_to_need_partitioning(tmp_path) -> None:

@@ -41,6 +41,7 @@ class Atlas {
     this.root = root;
     this.seq = seq;
     this.mark = null; // {kind, on, pixel, path}
+    this.keyed = null; // [row, column] that the keyboard is at
     const find = (name) => root.querySelector(name);
     [this.image, this.marks, this.points, this.loops] = ["image", "marks", "points", "loops"].map((n) => find(`.${n}`));
     [this.readout, this.note, this.axis, this.button] = ["readout", "note", "axis", "clear"].map((n) => find(`.${n}`));
@@ -68,7 +69,7 @@ class Atlas {
       this.values = values && new Int16Array(values);
       this.shown = data;
       this.names = new Map(data.legend.map(({ colour, name }) => [colour, name]));
-      this.marks.setAttribute("aria-label", data.label);
+      this.marks.setAttribute("aria-label", `${data.label}; or move with the arrow keys and choose with Enter`);
       this.loops.setAttribute("aria-label", data.axes.join(", "));
       this.scatterPanel.hidden = !points;
       this.axis.textContent = data.axes.length ? `across: ${data.axes[0]} · up: ${data.axes[1]}` : "";
@@ -186,6 +187,7 @@ class Atlas {
     const to = ([row, column]) => [(column / cols) * width, (row / rows) * height];
     for (const { path, colour } of pins) this.outline(pen, path.map(to), colour);
     if (this.mark?.kind === "pixel") this.ring(pen, to(this.mark.pixel.map((edge) => edge + 0.5)));
+    if (this.keyed) this.ring(pen, to(this.keyed.map((edge) => edge + 0.5)));
     if (this.mark?.on === "map" && this.mark.path) this.outline(pen, this.mark.path.map(to), "#ffffff");
     if (this.drawing?.on === "map") this.outline(pen, this.drawing.path.map(to), "#ffffff");
   }
@@ -235,6 +237,7 @@ class Atlas {
   listen(canvas, on) {
     canvas.onpointerdown = (event) => {
       if (event.button !== 0 || !this.shown) return;
+      this.leaveKeys();
       canvas.setPointerCapture(event.pointerId);
       this.drawing = { on, from: [event.clientX, event.clientY], path: [this.at(canvas, on, event)], moved: false };
     };
@@ -242,7 +245,30 @@ class Atlas {
     canvas.onpointerup = (event) => this.finish(canvas, on, event);
     canvas.onpointercancel = () => this.drop();
     canvas.onpointerleave = () => this.drawing || (this.shown && this.draw());
-    canvas.onkeydown = (event) => event.key === "Escape" && this.mark && this.tell({ kind: "none" });
+    canvas.onkeydown = (event) => this.key(event, on);
+    canvas.onblur = () => this.leaveKeys();
+  }
+
+  // Without a pointer: arrows move a ring over the map, Enter chooses its pixel, Escape forgets the choice.
+  key(event, on) {
+    if (!this.shown) return;
+    const { rows, cols } = this.shown;
+    const step = steps(event);
+    if (event.key === "Escape" && this.mark) this.tell({ kind: "none" });
+    else if (on === "map" && step) {
+      const [row, column] = this.keyed ?? this.mark?.pixel ?? [rows >> 1, cols >> 1];
+      this.keyed = [clamped(row + step[0], rows), clamped(column + step[1], cols)];
+      this.drawMarks();
+      this.read(this.keyed);
+    } else if (event.key === "Enter" && this.keyed) this.tell({ kind: "pixel", on, pixel: this.keyed });
+    else return;
+    event.preventDefault();
+  }
+
+  leaveKeys() {
+    if (!this.keyed) return;
+    this.keyed = null;
+    this.draw();
   }
 
   // Row and column on the map, counted in pixels from the corner; 0..1 across and up in the scatter.
@@ -299,7 +325,11 @@ class Atlas {
   hover(canvas, on, event) {
     if (!this.shown || (this.mark?.kind === "area" && this.shown.light)) return; // then the count stands there
     const pixel = on === "map" ? this.pixelAt(canvas, event) : this.nearest(canvas, event);
-    if (!pixel) return;
+    if (pixel) this.read(pixel);
+  }
+
+  // What is told of a pixel, under the map.
+  read(pixel) {
     const at = 4 * (pixel[0] * this.shown.cols + pixel[1]);
     const name = this.over[at + 3] ? this.names.get([...this.over.slice(at, at + 3)].join(",")) : "";
     const value = this.values?.[at / 4] ?? UNKNOWN;

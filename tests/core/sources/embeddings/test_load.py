@@ -234,7 +234,7 @@ def test_alphaearth_is_dequantised_flipped_and_dated_by_its_folder(space, raster
 def test_vectors_that_lost_their_length_are_told(space, raster) -> None:
     halved = alphaearth(unit_vectors()) * np.float32(0.5)
     loaded = load_embedding(space, [raster("2020.tif", halved, bands=AXES)])
-    assert "100% of the vectors are not of length 1, as this model's are: averaged or scaled before?" in loaded.remarks
+    assert "100 % of the vectors are not of length 1, as this model's are: averaged or scaled before?" in loaded.remarks
 
 
 def test_alphaearth_as_unsigned_numbers_is_refused(space, raster) -> None:
@@ -284,10 +284,10 @@ def test_unstated_fills_are_taken_as_missing_and_told(space, raster, values) -> 
     assert np.isnan(found[:, 2, 0]).all()
     np.testing.assert_array_equal(found[:, 4:], values[:, 4:])
     assert set(loaded.remarks) == {
-        "8% of the pixel-dates hold nothing but -9999: taken as missing.",
-        "8% of the pixel-dates hold nothing but 0: taken as missing.",
+        "8 % of the pixel-dates hold nothing but -9999: taken as missing.",
+        "8 % of the pixel-dates hold nothing but 0: taken as missing.",
         "1 of 120 of the pixel-dates lack some of their values: taken as missing.",
-        "2% of the pixel-dates are infinite or enormous: taken as missing.",
+        "2 % of the pixel-dates are infinite or enormous: taken as missing.",
     }
     assert loaded.run.notes["pixel_dates"] == int(np.isfinite(found[0]).sum()) == 120 - 20 - 1 - 2
 
@@ -355,7 +355,7 @@ def test_two_images_of_one_place_and_date_are_refused(space, raster, values) -> 
 # ---------------------------------------------------------------- whole or not at all
 def test_an_image_without_a_value_leaves_nothing(space, raster, values) -> None:
     path = raster("2021-05-01.tif", np.zeros_like(values))
-    with pytest.raises(InputError, match=r"no embedding in this area \(100% of the pixel-dates hold nothing but 0"):
+    with pytest.raises(InputError, match=r"no embedding in this area \(100 % of the pixel-dates hold nothing but 0"):
         load_embedding(space, [path], site="NEW")
     assert space.runs() == space.drafts() == []
     assert [site.id for site in space.sites()] == ["SMALL"]
