@@ -201,9 +201,8 @@ def _derived(table: pd.DataFrame, wanted: TableColumns, notes: list[str]) -> pd.
     if "B02" in anywhere:
         bright = float((table[anywhere["B02"]] > CLOUD_BRIGHT).mean())
         if bright > 0.01:
-            notes.append(
-                f"{100 * bright:.0f} % of the rows are bright in blue: cloud, haze or snow in what is given as clear."
-            )
+            said = "of the rows are bright in blue: cloud, haze or snow in what is given as clear."
+            notes.append(f"{100 * bright:.0f} % {said}")
     made.attrs["features"] = bool(bands) and wanted.derive
     return made
 

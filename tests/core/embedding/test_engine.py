@@ -195,7 +195,7 @@ def watch(monkeypatch, *, fail_at: int = 0) -> list[str]:
 def test_an_interrupted_run_goes_on_where_it_stopped(space, weights, how, expected, cube, monkeypatch) -> None:
     planned = plan(space, "CLOUDY", model=weights, chunk=CHUNK)
     if how == "stop":
-        with pytest.raises(StoppedError, match=r"CLOUDY was stopped at \d+%; run it again to go on"):
+        with pytest.raises(StoppedError, match=r"CLOUDY was stopped at \d+ %; run it again to go on"):
             run(space, planned, stop=StopAfter(5))
     else:
         watch(monkeypatch, fail_at=6)
