@@ -157,15 +157,17 @@ def _blend(parameters: Mapping[str, Any], seed: int) -> Any:
 
 def _unusual(parameters: Mapping[str, Any], seed: int) -> Any:
     from sklearn.ensemble import VotingRegressor
+    from sklearn.pipeline import make_pipeline
 
     from core.gpp.regressors.readout import Readout
     from core.gpp.regressors.unusual import Unusual
 
     forest = _forest("ExtraTreesRegressor", parameters, seed, TREES // 2)
     boosted = _boosting(parameters, seed)
-    plain = _light_use({**parameters, "share": 0.5, "min_samples_leaf": 5}, seed)
+    plain = _filled(_light_use({**parameters, "share": 0.5, "min_samples_leaf": 5}, seed))
     readout = Readout(**asdict(parameters["places"])) if parameters["places"] else Readout()
-    return _filled(readout, Unusual(trees=VotingRegressor([("forest", forest), ("boosted", boosted)]), plain=plain))
+    trees = VotingRegressor([("forest", forest), ("boosted", boosted)])
+    return make_pipeline(readout, Unusual(trees=trees, plain=plain))
 
 
 BUILDERS: Mapping[str, Build] = {

@@ -59,22 +59,28 @@ class Readout(TransformerMixin, BaseEstimator):
         self.embedded, self.others, self.radiation = embedded, others, radiation
 
     def fit(self, X: Floats, y: Floats | None = None, *, aside: Floats | None = None) -> Self:
-        """X (n, columns) without NaN, `aside` (n, indices) what the same days' views give."""
-        known = np.isfinite(aside).all(axis=1) if aside is not None else np.zeros(len(X), dtype=bool)
+        """X (n, columns), `aside` (n, indices) what the same days' views give; NaN where nothing was seen."""
+        newest = X[:, list(self.embedded[0])] if self.embedded else X[:, :0]
+        beside = np.full((len(X), 1), np.nan) if aside is None else aside
+        known = np.isfinite(np.column_stack([newest, beside])).all(axis=1)
         self.reads_ = bool(self.embedded) and int(known.sum()) >= LEAST
-        if self.reads_ and aside is not None:
-            newest = X[:, list(self.embedded[0])]
-            self.scaler_ = StandardScaler().fit(newest)
-            self.lines_ = Ridge(alpha=STRENGTH).fit(self._scaled(newest)[known], aside[known])
+        if self.reads_:
+            self.scaler_ = StandardScaler().fit(newest[known])
+            self.lines_ = Ridge(alpha=STRENGTH).fit(self._scaled(newest[known]), beside[known])
         return self
 
     def transform(self, X: Floats) -> Floats:
-        """(n, columns) -> (n, others + indices of every lag + products)."""
+        """(n, columns) -> (n, others + indices of every lag + products); NaN where no embedding is."""
         if not self.reads_:
             return X
-        read = [self.lines_.predict(self._scaled(X[:, list(columns)])) for columns in self.embedded]
+        read = [self._read(X[:, list(columns)]) for columns in self.embedded]
         products = [read[0] * X[:, [self.radiation]]] if self.radiation >= 0 else []
         return np.column_stack([X[:, list(self.others)], *read, *products])
+
+    def _read(self, embedding: Floats) -> Floats:
+        gap = np.isnan(embedding).any(axis=1, keepdims=True)
+        read = self.lines_.predict(self._scaled(np.where(gap, 0.0, embedding)))
+        return np.where(gap, np.nan, read)
 
     def _scaled(self, X: Floats) -> Floats:
         return np.clip(self.scaler_.transform(X), -LIMIT, LIMIT)

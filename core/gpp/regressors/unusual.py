@@ -3,6 +3,7 @@
 A day's uptake is held against that of other years around the same day of the year, and so is every feature; what is
 learnt is the difference of the one from the differences of the others. Both are made alike in training (each year
 against the other training years) and in use (a new year against all of them), so that no day helps to predict itself.
+A feature that was not seen is taken to be as usual, for a gap is no sign of an unusual year.
 A tower without two training years is predicted by `plain`, which knows nothing of towers.
 """
 
@@ -22,23 +23,25 @@ FAINT = 1e-3  # weight of the mean of all days, which takes over far from any
 
 
 class Unusual(RegressorMixin, BaseEstimator):
-    """`trees` learn differences in the spread of their tower; `plain` predicts new towers. X holds no NaN."""
+    """`trees` learn differences in the spread of their tower; `plain`, which takes NaN, predicts new towers."""
 
     def __init__(self, trees: Any, plain: Any) -> None:
         self.trees, self.plain = trees, plain
 
     def fit(self, X: Floats, y: Floats, *, sites: NDArray[np.str_], days: NDArray[np.datetime64]) -> Self:
-        """X (n, columns), y (n,) with the tower and the day of each."""
+        """X (n, columns) with NaN where nothing was seen, y (n,) with the tower and the day of each."""
         self.plain_ = clone(self.plain).fit(X, y)
         doy, years = _doy(days), _years(days)
         both = np.column_stack([y, X])
+        empty = np.isnan(X).all(axis=0)
+        self.middle_ = np.nanmedian(np.where(empty, 0.0, X), axis=0)
         usual, towers, curves, spread = np.full(both.shape, np.nan), [], [], []
         for site in np.unique(sites[sites != ""]):
             own = np.flatnonzero(sites == site)
             if not against_others(both, own, doy, years, usual):
                 continue
             towers.append(str(site))
-            curves.append(usual_year(doy[own], both[own]))
+            curves.append(self._told(usual_year(doy[own], both[own])))
             spread.append(max(float(y[own].std()), 1e-9))
         self.towers_ = np.array(towers, dtype=str)
         self.curves_ = np.array(curves, dtype=np.float32).reshape(len(towers), YEAR, both.shape[1])
@@ -47,7 +50,7 @@ class Unusual(RegressorMixin, BaseEstimator):
         if len(rows):
             size = self.spread_[np.searchsorted(self.towers_, sites[rows])]
             unusual = (y[rows] - usual[rows, 0]) / size
-            self.trees_ = clone(self.trees).fit(_beside(X[rows], usual[rows]), unusual)
+            self.trees_ = clone(self.trees).fit(_beside(X[rows], self._told(usual[rows])), unusual)
         return self
 
     def predict(self, X: Floats, *, sites: NDArray[np.str_], days: NDArray[np.datetime64]) -> Floats:
@@ -62,15 +65,23 @@ class Unusual(RegressorMixin, BaseEstimator):
             found[known] = usual[:, 0] + self.spread_[place] * self.trees_.predict(_beside(X[known], usual))
         return found
 
+    def _told(self, usual: Floats) -> Floats:
+        """`usual` uptake and features, of a feature that the tower has never seen the middle of all towers."""
+        return np.where(np.isnan(usual), np.concatenate([[np.nan], self.middle_]), usual)
+
 
 def usual_year(doy: NDArray[np.int64], values: Floats) -> Floats:
-    """Weighted mean of `values` (n, columns) around each day of the year -> (366, columns); `doy` from 0."""
-    total, count = np.zeros((YEAR, values.shape[1])), np.bincount(doy, minlength=YEAR).astype(float)
-    np.add.at(total, doy, values)
+    """Weighted mean of `values` (n, columns) around each day of the year -> (366, columns); `doy` from 0.
+
+    NaN counts for nothing; a column of NaN alone stays NaN.
+    """
     away = np.arange(YEAR)
     weight = np.exp(-0.5 * (np.minimum(away, YEAR - away) / AROUND) ** 2)
-    circle = weight[(away[:, None] - away) % YEAR]
-    return np.asarray((circle @ total + FAINT * values.mean(axis=0)) / (circle @ count + FAINT)[:, None])
+    near = weight[(away[:, None] - doy) % YEAR]
+    known = np.isfinite(values)
+    held = np.where(known, values, 0.0)
+    total, count = near @ held + FAINT * held.mean(axis=0), near @ known + FAINT * known.mean(axis=0)
+    return np.asarray(np.where(count > 0, total / np.where(count > 0, count, 1.0), np.nan))
 
 
 def against_others(
@@ -89,7 +100,8 @@ def against_others(
 
 def _beside(X: Floats, usual: Floats) -> Floats:
     """What the trees see: the features, how far they are from usual, and the usual uptake."""
-    return np.column_stack([X, X - usual[:, 1:], usual[:, 0]])
+    whole = np.where(np.isnan(X), usual[:, 1:], X)
+    return np.column_stack([whole, whole - usual[:, 1:], usual[:, 0]])
 
 
 def _doy(days: NDArray[np.datetime64]) -> NDArray[np.int64]:

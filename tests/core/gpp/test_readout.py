@@ -52,11 +52,23 @@ def made(samples, rows):
 
 def test_greenness_is_found_in_an_embedding(samples) -> None:
     train, test = samples.years < 2021, samples.years == 2021
-    readout = made(samples, np.flatnonzero(train)).pipeline_[1]
-    read = readout.transform(np.nan_to_num(samples.design.flat[test]))
+    readout = made(samples, np.flatnonzero(train)).pipeline_[0]
+    read = readout.transform(samples.design.flat[test])
     assert read.shape[1] == 3 + len(READ_OUT) * 4  # radiation in three lags; the indices in three and times radiation
     nirv = samples.design.aside[test][:, READ_OUT.index("NIRv")]
-    assert np.corrcoef(read[:, 3 + READ_OUT.index("NIRv")], nirv)[0, 1] > 0.9
+    seen = np.isfinite(nirv)
+    assert np.corrcoef(read[seen, 3 + READ_OUT.index("NIRv")], nirv[seen])[0, 1] > 0.9
+
+
+def test_where_no_embedding_is_nothing_is_read(samples) -> None:
+    readout = made(samples, np.arange(len(samples))).pipeline_[0]
+    flat = samples.design.flat.copy()
+    whole = readout.transform(flat)
+    flat[0, list(readout.embedded[0])] = np.nan
+    holed = readout.transform(flat)
+    gone = np.isnan(holed[0]) & ~np.isnan(whole[0])
+    assert gone.sum() == 2 * len(READ_OUT)  # the indices of the newest view, and their products with radiation
+    np.testing.assert_array_equal(holed[1:], whole[1:])
 
 
 def test_indices_of_held_out_days_never_reach_a_prediction(samples) -> None:
@@ -72,7 +84,7 @@ def test_indices_of_held_out_days_never_reach_a_prediction(samples) -> None:
 def test_without_indices_beside_it_the_embedding_itself_is_taken(embedded) -> None:
     bare = make_samples(replace(embedded, extra={}, nirv=""), 10)
     assert bare.design.aside.shape == (len(bare), 0)
-    readout = made(bare, np.arange(len(bare))).pipeline_[1]
+    readout = made(bare, np.arange(len(bare))).pipeline_[0]
     assert not readout.reads_
     np.testing.assert_array_equal(readout.transform(bare.design.flat), bare.design.flat)
 

@@ -44,6 +44,23 @@ def test_a_model_comes_back_as_it_was(name, small, tmp_path) -> None:
     assert (again.window, again.groups, again.radiation) == (10, dict(frames.groups), "radiation")
 
 
+def test_a_model_stored_before_gaps_were_as_usual_still_opens(small, tmp_path) -> None:
+    """Its fillers came first, and it knew no middle of all towers."""
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+
+    frames, samples = small
+    model = final_model(judge(samples, model="unusual", split="leave-year-out"), frames, seed=0)
+    readout, unusual = (step for _, step in model.regressor.pipeline_.steps)
+    del unusual.middle_
+    filler = SimpleImputer(strategy="median").fit(samples.design.flat)
+    model.regressor.pipeline_ = make_pipeline(filler, readout, unusual)
+    save_model(model, tmp_path)
+    found = load_model(tmp_path).predict(samples.design)["gpp"]
+    assert np.isfinite(found).all()
+    np.testing.assert_allclose(found, model.predict(samples.design)["gpp"], rtol=1e-5, atol=1e-5)
+
+
 @pytest.fixture
 def judged(small):
     frames, samples = small

@@ -1,5 +1,7 @@
 """The usual year, and what a year does otherwise: learnt from other years, carried to new ones, never to new towers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -55,6 +57,37 @@ def test_a_year_is_held_against_other_years_alone(several) -> None:
     np.testing.assert_array_equal(usual[0][own][first[own]], usual[1][own][first[own]])
     assert (usual[1][own][~first[own]] > usual[0][own][~first[own]] + 10).all()
     assert np.isnan(usual[0][several.sites != "T0"]).all()
+
+
+def test_a_gap_counts_for_nothing_in_a_usual_year() -> None:
+    doy = np.arange(0, 365, 5)
+    wave = np.cos(2 * np.pi * doy / 365)
+    holed = np.where(doy % 10 == 0, np.nan, wave)
+    curve = usual_year(doy, np.column_stack([wave, holed, np.full(len(doy), np.nan)]))
+    assert np.abs(curve[:, 0] - curve[:, 1]).max() < 0.05
+    assert np.isnan(curve[:, 2]).all()
+
+
+def test_a_feature_that_was_not_seen_is_as_usual_at_its_tower(several) -> None:
+    model = made(several, np.flatnonzero(several.years < 2021)).pipeline_[-1]
+    test = several.take((several.years == 2021) & (several.sites == "T3"))  # the greenest
+    beside = {"sites": test.sites, "days": test.days}
+    gap = test.design.flat.copy()
+    gap[:, 0] = np.nan
+    usual, middle = gap.copy(), gap.copy()
+    usual[:, 0] = model.curves_[list(model.towers_).index("T3"), test.doy, 1]
+    middle[:, 0] = np.nanmedian(several.design.flat[:, 0])
+    np.testing.assert_allclose(model.predict(gap, **beside), model.predict(usual, **beside), atol=1e-6)
+    assert np.abs(model.predict(gap, **beside) - model.predict(middle, **beside)).max() > 0.1
+
+
+def test_a_feature_that_a_tower_never_sees_is_the_middle_of_the_others(several) -> None:
+    flat = several.design.flat.copy()
+    flat[several.sites == "T0", 0] = np.nan
+    holed = replace(several, design=replace(several.design, flat=flat))
+    found = judge(holed, model="unusual", split="leave-year-out")
+    assert np.isfinite(found.predicted).all()
+    assert found.parts()["site"]["T0"].skill > 0
 
 
 def test_a_tower_that_never_trained_is_predicted_without_any_tower(several) -> None:
