@@ -36,6 +36,9 @@ class Tower:
         if self.resolution not in ("DD", *HOURS):
             remedy = "give the site's daily (DD) or half-hourly (HH) file"
             raise SeriesError("tower", self.resolution, "has no value for each day", remedy)
+        if not self.table["valid"].any():
+            remedy = "choose other columns, or a lower least quality"
+            raise SeriesError("tower", self.site, "has no day that counts", remedy)
         daily = self.table[["gpp", "quality"]].assign(filled=~self.table["valid"] & self.table["gpp"].notna())
         daily.attrs["column"] = self.gpp_column
         return check_tower(daily, name=f"tower {self.site}")

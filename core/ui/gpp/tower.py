@@ -95,7 +95,7 @@ def _desk(info: SiteInfo, path: Path) -> None:
     time = right.selectbox("Time column", [AUTO, *columns], key=f"gpp time {key}", help=TIME)
     tower = _read(str(path), gpp, quality, unit, time, current().min_quality, info.id)
     st.markdown(account(tower))
-    tower.daily()  # refuses what has no value for each day, before it is offered
+    tower.daily()  # refuses what has no values of days, before it is offered
     words = "Fits then learn from this file in place of the site's own tower."
     st.button(
         f"Take it as the tower of {info.id}", on_click=_take, args=(info.id, tower), key=f"gpp take {key}", help=words

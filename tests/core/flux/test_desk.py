@@ -204,6 +204,8 @@ def test_genuine_files_are_read(shared_data) -> None:
     assert (yearly["resolution"], yearly["mean"]) == ("YY", pytest.approx(3.19, abs=0.01))
     (extract,) = (shared_data / "fluxnet_csv").glob("*CH-Cha*")
     assert read_tower(extract).to_json()["dropped"] == {"no value": 0, "incomplete": 1, "low quality": 2}
+    with pytest.raises(SeriesError, match="has no day that counts; choose other columns, or a lower least quality"):
+        read_tower(extract).daily()
     assert read_tower(extract, rules=Rules(min_quality=0)).to_json()["site"] == "CH-Cha"
     (base,) = (shared_data / "fluxnet_csv").glob("AMF*")
     with pytest.raises(SeriesError, match="close to it are FC, NEE_PI"):
