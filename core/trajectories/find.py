@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -24,10 +24,18 @@ if TYPE_CHECKING:
 
 SAME = 0.5  # of the pixels of one event that lie in the other
 CLOSE = 30  # days between two spans of one event
+READING, LOSSES = 0.5, 0.8  # share of the work that is done when all is read, and when losses are found
+
+Report = Callable[[float], object]  # hears of the share 0..1 that is done; what it raises ends the work
 
 
 def find_events(
-    embedding: xr.Dataset, cube: xr.Dataset | None = None, *, smallest: int = SMALLEST, axis: VigourAxis | None = None
+    embedding: xr.Dataset,
+    cube: xr.Dataset | None = None,
+    *,
+    smallest: int = SMALLEST,
+    axis: VigourAxis | None = None,
+    report: Report = lambda share: None,
 ) -> tuple[list[Event], tuple[str, ...]]:
     """Events of a whole embedding by date, and a sentence on each thing that could not be told.
 
@@ -35,7 +43,8 @@ def find_events(
     `axis` is the axis of both, where it is known already.
     """
     axis = axis or vigour_axis(embedding, cube)
-    days, vigour = embedding["time"].values, read_vigour(embedding, axis)
+    days = embedding["time"].values
+    vigour = read_vigour(embedding, axis, report=lambda share: report(READING * share))
     pixel_m = Grid.of(embedding).pixel_width
     lost = sudden_losses(
         vigour,
@@ -46,6 +55,7 @@ def find_events(
         pixel_m=pixel_m,
         smallest=smallest,
     )
+    report(LOSSES)
     least = None if axis.r2 is None else LEAST
     try:
         lasting = lasting_changes(vigour, days, least=least, pixel_m=pixel_m, smallest=smallest)
@@ -55,12 +65,15 @@ def find_events(
     return once_each(lost, lasting), remarks
 
 
-def read_vigour(embedding: xr.Dataset, axis: VigourAxis) -> NDArray[np.float32]:
+def read_vigour(embedding: xr.Dataset, axis: VigourAxis, *, report: Report = lambda share: None) -> NDArray[np.float32]:
     """Vigour (t, rows, cols) of all pixels, date by date."""
     layer = embedding[FEATURES].transpose("feature", "time", "y", "x")
     step = max(1, 32_000_000 // (layer.sizes["feature"] * layer.sizes["y"] * layer.sizes["x"]))
-    parts = range(0, layer.sizes["time"], step)
-    return np.concatenate([axis.read(layer.isel(time=slice(first, first + step)).values) for first in parts])
+    parts = []
+    for first in range(0, layer.sizes["time"], step):
+        parts.append(axis.read(layer.isel(time=slice(first, first + step)).values))
+        report(min(1.0, (first + step) / layer.sizes["time"]))
+    return np.concatenate(parts)
 
 
 def latitude_of(embedding: xr.Dataset) -> float | None:

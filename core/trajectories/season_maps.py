@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from core.schema import InputError
-from core.trajectories.find import read_vigour
+from core.trajectories.find import READING, Report, read_vigour
 from core.trajectories.season import FEWEST, SeasonMap, difference_to_mean, season_map
 from core.trajectories.vigour import VigourAxis
 
@@ -20,12 +20,13 @@ ACROSS = 0.15  # of a pixel's own yearly span: a flatter one, as of water and ro
 SPAN = (5.0, 95.0)  # %
 
 
-def season_maps(embedding: xr.Dataset, axis: VigourAxis) -> SeasonMaps:
+def season_maps(embedding: xr.Dataset, axis: VigourAxis, *, report: Report = lambda share: None) -> SeasonMaps:
     """The season of every pixel in every year in which any pixel can tell one.
 
     Pixels that swing less than `ACROSS` of the site's widest swing have none.
     """
-    days, vigour = embedding["time"].values, read_vigour(embedding, axis)
+    days = embedding["time"].values
+    vigour = read_vigour(embedding, axis, report=lambda share: report(READING * share))
     enough = np.isfinite(vigour).sum(axis=0) >= FEWEST
     if not enough.any():
         problem = f"has no pixel seen on {FEWEST} dates, so that none can tell a season"
@@ -36,7 +37,10 @@ def season_maps(embedding: xr.Dataset, axis: VigourAxis) -> SeasonMaps:
     steady = ~(swing >= ACROSS * np.nanmax(swing))
     vigour = np.where(steady, np.float32(np.nan), vigour)
     years = np.unique(days.astype("datetime64[Y]")).astype(int) + 1970
-    found = {int(year): season_map(vigour, days, int(year)) for year in years}
+    found = {}
+    for turn, year in enumerate(years.tolist()):
+        report(READING + (1 - READING) * turn / len(years))
+        found[year] = season_map(vigour, days, year)
     told = {year: one for year, one in found.items() if np.isfinite(one.peak).any()}
     if not told:
         problem = f"has no year with {FEWEST} clear dates of any pixel, spread over it"

@@ -9,6 +9,7 @@ from core.sources.site import write_site
 from core.store import Workspace
 from core.ui import jobs
 from core.ui.jobs import Job, Status
+from core.ui.trajectories import slow
 from tests.conftest import HandMade
 from tests.pages.app import FRAME, PATIENCE_S, Open
 
@@ -42,6 +43,8 @@ def begun(monkeypatch: pytest.MonkeyPatch, work: list[str]) -> list[list[str]]:
 
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch, work: list[str]) -> Open:
+    monkeypatch.setattr(slow, "AT_ONCE_S", PATIENCE_S)  # on a busy machine too, what is small is there at once
+
     def run(workspace: Workspace, page: str = "explore.py", **query: str) -> AppTest:
         monkeypatch.setenv("FLUXSCAPE_WORKSPACE", str(workspace.root))
         app = AppTest.from_file(FRAME, default_timeout=PATIENCE_S)

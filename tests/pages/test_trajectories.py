@@ -18,8 +18,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.sources.embeddings.load import load_embedding
 from core.store import Run, Workspace
-from core.trajectories.unusual import unusual_map
-from core.ui.trajectories import slow
+from core.ui.trajectories import loaders, slow
 from core.ui.trajectories.choices import EVENTS, SEASON, UNUSUAL, YEARS, Choices
 from tests.pages.app import PATIENCE_S, Open, sentences, words
 
@@ -328,32 +327,56 @@ def test_a_pixel_outside_is_said_and_replaced(open_ring: Open) -> None:
 
 
 # ---------------------------------------------------------------- what takes long
-def test_maps_of_the_unusual_show_how_far_they_are_and_can_be_stopped(
-    open_ring: Open, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("step", "part", "asked", "bar", "button", "told"),
+    [
+        (
+            "unusual_map",
+            UNUSUAL,
+            "mapped",
+            "Comparing every pixel with its other years",
+            "Map it",
+            "Times the ordinary distance of each pixel",
+        ),
+        (
+            "season_maps",
+            SEASON,
+            "season_mapped",
+            "Reading the season of every pixel",
+            "Map the season",
+            "From the embedding, pixel by pixel",
+        ),
+        ("find_events", EVENTS, "sought", "Looking for events", "Look for events", "Nothing was found"),
+    ],
+)
+def test_what_takes_long_shows_how_far_it_is_and_can_be_stopped(
+    open_ring: Open, monkeypatch: pytest.MonkeyPatch, step: str, part: str, asked: str, bar: str, button: str, told: str
 ) -> None:
     slow._made().clear()
-    go_on = Event()
+    loaders._events.clear()
+    monkeypatch.setattr(slow, "AT_ONCE_S", 0.3)
+    go_on, really = Event(), getattr(loaders, step)
 
-    def held_up(features: Any, days: Any, *, report: Any) -> Any:
+    def held_up(*about: Any, report: Any, **how: Any) -> Any:
         report(0.25)
         go_on.wait(PATIENCE_S)
-        return unusual_map(features, days, report=report)
+        return really(*about, report=report, **how)
 
-    monkeypatch.setattr(slow, "unusual_map", held_up)
-    app = open_ring(part=UNUSUAL, mapped=True)
+    monkeypatch.setattr(loaders, step, held_up)
+    app = open_ring(part=part, **{asked: True})
     progress = app.get("progress")[0].proto
-    assert (progress.value, progress.text) == (25, "Comparing every pixel with its other years")
+    assert (progress.value, progress.text) == (25, bar)
     press(app, "Stop")
     (making,) = slow._made().values()
     go_on.set()
     making.thread.join(PATIENCE_S)
-    assert making.frames is None
+    assert making.result is None
     app.run()
     assert not app.exception
-    assert not app.session_state["trajectories"].mapped
-    press(app, next(button.label for button in app.button if button.label.startswith("Map it")))
+    assert not getattr(app.session_state["trajectories"], asked)
+    press(app, next(one.label for one in app.button if one.label.startswith(button)))
     (making,) = slow._made().values()
     making.thread.join(PATIENCE_S)
     app.run()
-    assert "Times the ordinary distance of each pixel" in words(app)
+    assert told in words(app)
     assert not app.get("progress")

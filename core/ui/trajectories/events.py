@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -14,7 +16,7 @@ from core.trajectories.places import Place
 from core.trajectories.regions import Event
 from core.ui import chart, state
 from core.ui.embed.loaders import Embedding
-from core.ui.trajectories import loaders
+from core.ui.trajectories import loaders, slow
 from core.ui.trajectories.choices import change, current, follows
 
 LOOK = (
@@ -32,11 +34,7 @@ def draw(found: Embedding, site: Site | None) -> None:
     left, right = st.columns((11, 9), gap="medium")
     with left:
         if current().sought:
-            sought = loaders.events(found, site)
-            events = {turn: one for turn, one in enumerate(sought.events) if _shown(one.date)}
-            _list(events)
-            for remark in sought.remarks:
-                st.caption(remark)
+            events = _sought(found, site)
         else:
             seconds = max(2, round(found.features[0].size / PER_SECOND))
             label, asked = f"Look for events: about {seconds} s", {"sought": True}
@@ -84,6 +82,25 @@ def known_spans(found: Embedding, site: Site | None, place: Place) -> list[tuple
 
 
 # ---------------------------------------------------------------- inside
+def _sought(found: Embedding, site: Site | None) -> dict[int, Event]:
+    """The list of what was found in the years chosen; a bar and nothing while it is sought."""
+    loaders.vigour(found, site)  # under its own spinner, which a thread could not show
+    sought = slow.made(
+        "events",
+        found,
+        partial(loaders.events, found, site),
+        words="Looking for events",
+        on_stop=lambda: change(sought=False),
+    )
+    if sought is None:
+        return {}
+    events = {turn: one for turn, one in enumerate(sought.events) if _shown(one.date)}
+    _list(events)
+    for remark in sought.remarks:
+        st.caption(remark)
+    return events
+
+
 def _shown(date: str) -> bool:
     """Whether a date (ISO) lies in the years that are chosen above."""
     return not current().years or int(date[:4]) in current().years

@@ -11,12 +11,14 @@ import streamlit as st
 from core.clustering.result import KIND as CLUSTERS
 from core.clustering.result import names_of, open_clusters
 from core.embedding.result import open_embedding
+from core.frames import Frames
 from core.gapfill import FilledSeries, Method, fill_days
+from core.images import value_frames
 from core.schema import FluxscapeError, InputError
 from core.sources.site import Site
 from core.store import Run, content_digest
 from core.trajectories.basis import Basis, basis_for
-from core.trajectories.find import find_events, latitude_of
+from core.trajectories.find import Report, find_events, latitude_of
 from core.trajectories.known import Known, known_events
 from core.trajectories.paths import Path, read_path, read_paths
 from core.trajectories.places import Place, place_of
@@ -26,13 +28,12 @@ from core.trajectories.season_maps import SeasonMaps, season_maps
 from core.trajectories.season_sources import index_series, seasons_by_source
 from core.trajectories.season_sources import tower_gpp as gpp_of
 from core.trajectories.sensors import Seen, backscatter_of
-from core.trajectories.unusual import Curve, summer_of, unusual_curve, year_shifts
+from core.trajectories.unusual import Curve, summer_of, unusual_curve, unusual_map, year_shifts
 from core.trajectories.vigour import VigourAxis, vigour_axis
 from core.ui import loaders as sites
 from core.ui.embed.loaders import Embedding
 
 PLACES_KEPT = 32  # paths and what is told of them, a few kB each
-MAPS_KEPT = 1
 AT_ONCE = 200  # pixels of a place that are drawn one by one
 EVENT = "event:"  # how a place begins that is the n-th event of a run
 
@@ -110,9 +111,23 @@ def season_dates(found: Embedding, site: Site | None, words: str) -> tuple[list[
     return _seasons(found, site, found.digest, site.digest if site else "", words)
 
 
-def season_maps_of(found: Embedding, site: Site | None) -> SeasonMaps:
-    """The season of every pixel and year."""
-    return _season_maps(found, site, found.digest, site.digest if site else "")
+def season_maps_of(found: Embedding, site: Site | None, report: Report) -> SeasonMaps:
+    """The season of every pixel and year; `slow` keeps it."""
+    return season_maps(found.cube, vigour(found, site), report=report)
+
+
+def unusual_frames(found: Embedding, report: Report) -> Frames:
+    """How unusual each pixel was on each date, as pictures; `slow` keeps them."""
+    features = found.features.transpose("feature", "time", "y", "x")
+    distance = unusual_map(features.values, features["time"].values, report=report)
+    layer = features[0].drop_vars("feature", errors="ignore").copy(data=distance)
+    layer.attrs["crs"] = str(found.cube.attrs.get("crs", ""))
+    return value_frames(layer, label="times the ordinary", limits=(0.0, 4.0))
+
+
+def vigour(found: Embedding, site: Site | None) -> VigourAxis:
+    """The direction in which an embedding is greener."""
+    return _vigour(found, site, found.digest, site.digest if site else "")
 
 
 class Departures(NamedTuple):
@@ -128,9 +143,9 @@ def curve(found: Embedding, site: Site | None, words: str) -> Departures:
     return _curve(found, site, found.digest, words)
 
 
-def events(found: Embedding, site: Site | None) -> Sought:
+def events(found: Embedding, site: Site | None, report: Report = lambda share: None) -> Sought:
     """Everything that happened in an embedding."""
-    return _events(found, site, found.digest, site.digest if site else "")
+    return _events(found, site, found.digest, site.digest if site else "", report)
 
 
 def known(site: Site) -> list[Known]:
@@ -217,11 +232,6 @@ def _seasons(
     return told, remarks, axis
 
 
-@st.cache_resource(max_entries=MAPS_KEPT, show_spinner="Reading the season of every pixel …")
-def _season_maps(_found: Embedding, _site: Site | None, digest: str, site_digest: str) -> SeasonMaps:
-    return season_maps(_found.cube, _vigour(_found, _site, digest, site_digest))
-
-
 @st.cache_resource(max_entries=PLACES_KEPT, show_spinner=False)
 def _curve(_found: Embedding, _site: Site | None, digest: str, words: str) -> Departures:
     own = path(_found, _site, words)
@@ -231,10 +241,10 @@ def _curve(_found: Embedding, _site: Site | None, digest: str, words: str) -> De
     return Departures(found, year_shifts(found, own.values, own.days), summers)
 
 
-@st.cache_resource(max_entries=4, show_spinner="Looking for events …")
-def _events(_found: Embedding, _site: Site | None, digest: str, site_digest: str) -> Sought:
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _events(_found: Embedding, _site: Site | None, digest: str, site_digest: str, _report: Report) -> Sought:
     axis = _vigour(_found, _site, digest, site_digest)
-    told, remarks = find_events(_found.cube, _site.cube if _site else None, axis=axis)
+    told, remarks = find_events(_found.cube, _site.cube if _site else None, axis=axis, report=_report)
     return Sought(events=tuple(told), remarks=remarks)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
@@ -12,7 +14,7 @@ from core.trajectories.season import Date, Season
 from core.trajectories.season_maps import later_than_usual
 from core.ui import chart, messages
 from core.ui.embed.loaders import Embedding
-from core.ui.trajectories import loaders
+from core.ui.trajectories import loaders, slow
 from core.ui.trajectories.choices import change, current, follows
 
 PARTS = ("start", "peak", "end")
@@ -63,7 +65,16 @@ def _maps(found: Embedding, site: Site | None) -> None:
         label = f"Map the season of every pixel: about {seconds} s"
         st.button(label, on_click=change, kwargs=asked, help=words)
         return
-    maps = loaders.season_maps_of(found, site)
+    loaders.vigour(found, site)  # under its own spinner, which a thread could not show
+    maps = slow.made(
+        "seasons",
+        found,
+        partial(loaders.season_maps_of, found, site),
+        words="Reading the season of every pixel",
+        on_stop=lambda: change(season_mapped=False),
+    )
+    if maps is None:
+        return
     if current().season_year not in maps:
         change(season_year=max(maps))
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):

@@ -1,37 +1,37 @@
-"""Maps that take longer than a reader waits: made beside the page, under a bar and a way to stop, and kept."""
+"""Work that takes longer than a reader waits: done beside the page, under a bar and a way to stop, and kept."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event, Thread
+from typing import Any, TypeVar
 
 import streamlit as st
 
-from core.frames import Frames
-from core.images import value_frames
-from core.trajectories.unusual import unusual_map
+from core.trajectories.find import Report
 from core.ui.embed.loaders import Embedding
 
 POLL_S = 0.5  # s between looks at the progress
 AT_ONCE_S = 0.3  # s that are waited for a small embedding, before a bar is shown
-KEPT = 2  # embeddings whose maps stay in memory
+KEPT = 6  # results that stay in memory
 WIDTHS = (10, 4)  # of the bar and the button
+Result = TypeVar("Result")
 
 
 class Making:
-    """The maps of one embedding in the making, in a thread: most of the time is numpy's, which lets others run."""
+    """A result in the making, in a thread: most of the time is numpy's, which lets others run."""
 
-    def __init__(self, found: Embedding) -> None:
+    def __init__(self, make: Callable[[Report], Any]) -> None:
         self.share = 0.0
-        self.frames: Frames | None = None
+        self.result: Any = None
         self.problem: Exception | None = None
         self.stopped = Event()
-        self.thread = Thread(target=self._make, args=(found,), daemon=True)
+        self.thread = Thread(target=self._make, args=(make,), daemon=True)
         self.thread.start()
 
-    def _make(self, found: Embedding) -> None:
+    def _make(self, make: Callable[[Report], Any]) -> None:
         try:
-            self.frames = _frames(found, self._hear)
+            self.result = make(self._hear)
         except Exception as problem:  # the page raises it, where it can be told
             self.problem = problem
 
@@ -41,29 +41,33 @@ class Making:
         self.share = share
 
 
-def unusual_frames(found: Embedding, *, on_stop: Callable[[], None]) -> Frames | None:
-    """How unusual each pixel was on each date, as pictures; None, and a bar, while they are made.
+def made(
+    what: str, found: Embedding, make: Callable[[Report], Result], *, words: str, on_stop: Callable[[], None]
+) -> Result | None:
+    """`what` is made of an embedding, by `make`, which reports how far it is; None, and a bar, meanwhile.
 
-    `on_stop` has to take back that they were asked for.
+    `words` stand over the bar; `on_stop` has to take back that it was asked for.
     """
-    made = _made()
-    making = made.get(found.digest)
+    key, every = (what, found.digest), _made()
+    making = every.get(key)
     if making is None or making.stopped.is_set() or making.problem is not None:
-        for digest in list(made)[: max(0, len(made) - KEPT + 1)]:
-            made.pop(digest, None)
-        making = made[found.digest] = Making(found)
+        every.pop(key, None)
+        for oldest in list(every)[: max(0, len(every) - KEPT + 1)]:
+            every.pop(oldest, None)
+        making = every[key] = Making(make)
     making.thread.join(AT_ONCE_S)
     if making.thread.is_alive():
-        _watch(making, on_stop)
+        _watch(making, words, on_stop)
         return None
     if making.problem is not None:
         raise making.problem
-    return making.frames
+    result: Result = making.result
+    return result
 
 
 # ---------------------------------------------------------------- inside
 @st.fragment(run_every=POLL_S)
-def _watch(making: Making, on_stop: Callable[[], None]) -> None:
+def _watch(making: Making, words: str, on_stop: Callable[[], None]) -> None:
     if making.stopped.is_set() or not making.thread.is_alive():
         st.rerun()
 
@@ -72,19 +76,11 @@ def _watch(making: Making, on_stop: Callable[[], None]) -> None:
         on_stop()
 
     bar, button = st.columns(WIDTHS, gap="small", vertical_alignment="center")
-    bar.progress(making.share, text="Comparing every pixel with its other years")
+    bar.progress(making.share, text=words)
     button.button("Stop", width="stretch", on_click=stop, help="Stops it; it can be begun again.")
 
 
 @st.cache_resource(show_spinner=False)
-def _made() -> dict[str, Making]:
-    """By the digest of the embedding; shared by all sessions."""
+def _made() -> dict[tuple[str, str], Making]:
+    """By what it is and the digest of the embedding; shared by all sessions."""
     return {}
-
-
-def _frames(found: Embedding, report: Callable[[float], object]) -> Frames:
-    features = found.features.transpose("feature", "time", "y", "x")
-    distance = unusual_map(features.values, features["time"].values, report=report)
-    layer = features[0].drop_vars("feature", errors="ignore").copy(data=distance)
-    layer.attrs["crs"] = str(found.cube.attrs.get("crs", ""))
-    return value_frames(layer, label="times the ordinary", limits=(0.0, 4.0))

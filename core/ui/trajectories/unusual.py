@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -68,7 +70,13 @@ def _maps(found: Embedding, date: str) -> None:
         st.button(f"Map it for every date: about {seconds} s", on_click=change, kwargs={"mapped": True}, help=words)
         st.caption("A map for each date, on a player of its own: which pixels lay out of the ordinary, and when.")
         return
-    frames = slow.unusual_frames(found, on_stop=lambda: change(mapped=False))
+    frames = slow.made(
+        "unusual",
+        found,
+        partial(loaders.unusual_frames, found),
+        words="Comparing every pixel with its other years",
+        on_stop=lambda: change(mapped=False),
+    )
     if frames is not None:
         date_player(frames, date=date, key="unusual_map", height=300, on_change=_follow)
         st.caption("Times the ordinary distance of each pixel; darker: more unusual.")
