@@ -38,7 +38,7 @@ LONGEST_LINE = 60  # days; no line joins two views further apart
 FAR = 1.0  # times the span of most views: snow further off than this would squeeze all else
 MOST = (0.1, 0.9)  # quantiles of the trusted views on an axis
 FEW = 10  # trusted views, under which the doubtful ones count too
-MANY = 1_200  # views; of more only so many are drawn beside the first path, as a browser takes seconds for 10,000
+MANY = 1_000  # views; of more only so many are drawn beside the first path, as a browser takes seconds for 10,000
 HEIGHT = 430  # px
 EYE = {"x": 1.85, "y": 1.85, "z": 1.2}  # far enough for the whole cube with its titles
 

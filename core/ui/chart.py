@@ -50,11 +50,13 @@ def draw(
     key: str,
     of: Hashable = None,
     height: int | None = None,
+    along: bool = False,
     on_click: Callable[[str], None] | None = None,
 ) -> None:
     """Show a figure as wide as its place; `height` in CSS px where its own does not suit the page.
 
     What makes a figure can be given in its place, with all it is made `of` beside the theme: it is asked but once.
+    Long traces travel `along` with the figure where most controls change them: asking for each would take longer.
 
     A chart of the same `key` keeps its zoom, axis by axis, while the axis is the same. `on_click` gets the customdata
     of a point that is clicked, before the script runs again. A shape named "cursor" stands at the date of the page's
@@ -63,7 +65,7 @@ def draw(
     drawn = drawn_once(key, (of, theme().name), figure) if callable(figure) else drawn_from(figure)
     _mount(
         key=key,
-        data=chart_data(drawn, key=key, height=height, clickable=on_click is not None),
+        data=chart_data(drawn, key=key, height=height, along=along, clickable=on_click is not None),
         on_click_change=on_click and (lambda: _tell(on_click, key)),
     )
 
@@ -83,7 +85,7 @@ def drawn_once(key: str, of: Hashable, _make: Callable[[], go.Figure]) -> Drawn:
     return drawn_from(_make())
 
 
-def chart_data(drawn: Drawn, *, key: str, height: int | None, clickable: bool) -> dict[str, Any]:
+def chart_data(drawn: Drawn, *, key: str, height: int | None, clickable: bool, along: bool = False) -> dict[str, Any]:
     """All the browser needs, ready for JSON."""
     return {
         "library": f"{PLOTLY}?{plotly.__version__}",
@@ -92,7 +94,10 @@ def chart_data(drawn: Drawn, *, key: str, height: int | None, clickable: bool) -
         "clickable": clickable,
         "config": dict(CONFIG),
         "layout": drawn.layout,
-        "traces": [_packed(trace, key=f"{key}/{place}") for place, trace in enumerate(drawn.traces)],
+        "traces": [
+            {"json": trace} if along or len(trace) <= LONG else _aside(trace, key=f"{key}/{place}")
+            for place, trace in enumerate(drawn.traces)
+        ],
     }
 
 
@@ -122,10 +127,8 @@ def _is_axis(name: str) -> bool:
     return name.startswith(("xaxis", "yaxis"))
 
 
-def _packed(trace: str, *, key: str) -> dict[str, str]:
-    """A trace (JSON), or where it is to be had."""
-    if len(trace) <= LONG:
-        return {"json": trace}
+def _aside(trace: str, *, key: str) -> dict[str, str]:
+    """Where a trace (JSON) is to be had."""
     name = hashlib.sha256(trace.encode()).hexdigest()[:16]
     return {"url": publish(trace.encode(), key=key, name=f"{name}.json", kind="application/json")}
 

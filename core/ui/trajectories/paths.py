@@ -60,6 +60,7 @@ def draw_path(found: Embedding, site: Site | None, drawn: Drawn, basis: Basis, *
         figure,
         key="latent space" if solid else "latent plane",
         height=PATH_PX,
+        along=True,
         on_click=lambda day: state.choose(date=day),
     )
     st.caption(

@@ -50,6 +50,12 @@ def test_a_long_trace_travels_as_a_file_and_a_short_one_at_once(published: dict[
     assert json.loads(short["json"])["line"] == {"color": "red"}
 
 
+def test_where_a_control_changes_them_long_traces_travel_along(published: dict[str, bytes]) -> None:
+    data = chart_data(drawn_from(figure(LONG_SERIES)), key="any", height=None, along=True, clickable=False)
+    assert [json.loads(trace["json"])["name"] for trace in data["traces"]] == ["long", "short"]
+    assert published == {}
+
+
 def test_another_date_leaves_the_traces_as_they_are() -> None:
     before, after = sent(figure(LONG_SERIES)), sent(figure(LONG_SERIES, cursor="2021-05-11"))
     assert before["traces"] == after["traces"]
