@@ -49,10 +49,11 @@ def body(info: SiteInfo, run: Run) -> None:
         basis = loaders.basis(run, cube.digest)
         drawn = places.drawn(cube, site)
         paths.draw_path(cube, site, drawn, basis, date=date)
-        export.buttons(cube, site, drawn, basis)
     if drawn:
         with right, messages.answered():
-            paths.draw_series(cube, site, drawn, basis, date=date)
+            between = paths.draw_series(cube, site, drawn, basis, date=date)
+            with middle:
+                export.buttons(cube, drawn, basis, between)
         below(cube, site, info, drawn, date=date)
     state.write_link()
 

@@ -380,3 +380,28 @@ def test_what_takes_long_shows_how_far_it_is_and_can_be_stopped(
     app.run()
     assert told in words(app)
     assert not app.get("progress")
+
+
+def test_the_slow_model_can_be_stopped_between_two_values(open_ring: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    slow._made().clear()
+    loaders._filled.clear()
+    monkeypatch.setattr(slow, "AT_ONCE_S", 0.3)
+    go_on, really, begun = Event(), loaders.fill_days, []
+
+    def held_up(*about: Any, **how: Any) -> Any:
+        begun.append(how["name"])
+        go_on.wait(PATIENCE_S)
+        return really(*about, **how)
+
+    monkeypatch.setattr(loaders, "fill_days", held_up)
+    app = open_ring(fill="structural", dims=(0, 1))
+    press(app, "Fit the model")
+    assert app.get("progress")[0].proto.text == "Fitting trend and season to each value"
+    press(app, "Stop")
+    (making,) = slow._made().values()
+    go_on.set()
+    making.thread.join(PATIENCE_S)
+    app.run()
+    assert not app.exception
+    assert (making.result, len(begun)) == (None, 1)
+    assert any(button.label.startswith("Fit the model") for button in app.button)

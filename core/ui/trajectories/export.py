@@ -9,40 +9,29 @@ from functools import partial
 import streamlit as st
 
 from core.gapfill import FilledSeries
-from core.sources.site import Site
 from core.trajectories.basis import Basis
 from core.trajectories.paths import Path
 from core.trajectories.table import Filled, tidy
 from core.ui.embed.loaders import Embedding
-from core.ui.trajectories import loaders
 from core.ui.trajectories.choices import current
-from core.ui.trajectories.paths import SLOW, telling
 from core.ui.trajectories.places import Drawn, within
 
 KINDS = {"CSV": "text/csv", "Parquet": "application/vnd.apache.parquet"}
 
 
-def buttons(found: Embedding, site: Site | None, drawn: Drawn, basis: Basis) -> None:
-    """Downloads of the paths; made when they are asked for."""
-    years, filled = current().years, drawn_between(found, site, drawn, basis)
+def buttons(found: Embedding, drawn: Drawn, basis: Basis, between: Filled) -> None:
+    """Downloads of the paths and the days `between` that are drawn of the first; made when they are asked for."""
+    years = current().years
     with st.container(horizontal=True, gap="small"):
         for kind, media in KINDS.items():
             st.download_button(
                 f"Export {kind}",
-                partial(table, drawn.paths, years, basis, filled, kind=kind),
+                partial(table, drawn.paths, years, basis, between, kind=kind),
                 f"{found.run.id}-paths.{kind.lower()}",
                 media,
                 on_click="ignore",
                 help="Unit, time, trust, values, axes, run. Each chart's own buttons save it as PNG or SVG.",
             )
-
-
-def drawn_between(found: Embedding, site: Site | None, drawn: Drawn, basis: Basis) -> Filled:
-    """The days between that are drawn: of the values shown of the first path, by the way that was chosen."""
-    chosen = current()
-    if chosen.fill == "none" or (chosen.fill == SLOW and drawn.words not in chosen.fitted):
-        return {}
-    return loaders.filled(found, site, drawn.words, chosen.dims or telling(basis), chosen.fill)
 
 
 def table(

@@ -100,10 +100,19 @@ def tower_gpp(site: Site | None) -> Seen | None:
 
 
 def filled(
-    found: Embedding, site: Site | None, words: str, dims: tuple[int, ...], way: Method
+    found: Embedding,
+    site: Site | None,
+    words: str,
+    dims: tuple[int, ...],
+    way: Method,
+    report: Report = lambda share: None,
 ) -> dict[int, FilledSeries]:
     """Some values of a path on every day."""
-    return {dim: _filled(found, site, found.digest, words, dim, way) for dim in dims}
+    done = {}
+    for turn, dim in enumerate(dims):
+        report(turn / len(dims))
+        done[dim] = _filled(found, site, found.digest, words, dim, way)
+    return done
 
 
 def season_dates(found: Embedding, site: Site | None, words: str) -> tuple[list[Season], list[str], VigourAxis]:
@@ -211,7 +220,7 @@ def _sensors(_found: Embedding, _site: Site, digest: str, site_digest: str, word
     return read | ({"VH (dB)": radar} if radar and known else {})
 
 
-@st.cache_resource(max_entries=PLACES_KEPT, show_spinner="Filling the days between …")
+@st.cache_resource(max_entries=PLACES_KEPT, show_spinner=False)
 def _filled(_found: Embedding, _site: Site | None, digest: str, words: str, dim: int, way: Method) -> FilledSeries:
     own = path(_found, _site, words)
     return fill_days(own.days, own.values[:, dim], method=way, name=f"{own.label}, value {dim + 1}")

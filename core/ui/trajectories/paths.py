@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import streamlit as st
 
 from core.figures.trajectories import latent_paths
 from core.figures.trajectories_series import path_series
-from core.gapfill import METHODS
+from core.gapfill import METHODS, FilledSeries, Method
 from core.sources.site import Site
 from core.trajectories.basis import Basis
 from core.trajectories.paths import Path
 from core.ui import chart, state
 from core.ui.embed.loaders import Embedding
-from core.ui.trajectories import loaders
+from core.ui.trajectories import loaders, slow
 from core.ui.trajectories.choices import change, current, follows
 from core.ui.trajectories.places import Drawn, within
 
@@ -25,7 +27,7 @@ AXES_HELP = (
     "Which directions of the embedding the path is drawn along; the first varies most, then the second, the third."
 )
 COLOURS = {"season": "day of year", "year": "year", "place": "place"}
-SLOW = "structural"
+SLOW: Method = "structural"
 
 
 def draw_path(found: Embedding, site: Site | None, drawn: Drawn, basis: Basis, *, date: str) -> None:
@@ -68,8 +70,10 @@ def draw_path(found: Embedding, site: Site | None, drawn: Drawn, basis: Basis, *
     )
 
 
-def draw_series(found: Embedding, site: Site | None, drawn: Drawn, basis: Basis, *, date: str) -> None:
-    """Values of the embedding, indices, backscatter and tower GPP, one under the other."""
+def draw_series(
+    found: Embedding, site: Site | None, drawn: Drawn, basis: Basis, *, date: str
+) -> dict[int, FilledSeries]:
+    """Values of the embedding, indices, backscatter and tower GPP, one under the other; returns the days between."""
     chosen, most, here = current(), found.sample.dims, drawn.words
     dims = chosen.dims or telling(basis)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
@@ -89,13 +93,8 @@ def draw_series(found: Embedding, site: Site | None, drawn: Drawn, basis: Basis,
         )
     shown = within(drawn.paths[0], chosen.years)
     if not shown.known.any():
-        return
-    filled = {}
-    if chosen.fill == SLOW and here not in chosen.fitted:
-        words = "Fits a trend and a season to each value that is drawn, and fills the days between with it."
-        st.button(f"Fit the model: about {1 + len(dims)} s", on_click=_fit, args=(here,), help=words)
-    elif chosen.fill != "none":
-        filled = loaders.filled(found, site, here, dims, chosen.fill)
+        return {}
+    filled = _days_between(found, site, here, dims)
     rows = [
         (name, seen.days, seen.values) for name, seen in (loaders.sensors(found, site, here) if site else {}).items()
     ]
@@ -116,6 +115,7 @@ def draw_series(found: Embedding, site: Site | None, drawn: Drawn, basis: Basis,
         st.caption(
             " ".join(["Dashed: filled, never counted as data; the band holds two standard deviations.", *remarks])
         )
+    return filled
 
 
 def telling(basis: Basis) -> tuple[int, ...]:
@@ -138,5 +138,23 @@ def _take_dims() -> None:
     change(dims=tuple(sorted(dim - 1 for dim in st.session_state["trajectories_dims"])))
 
 
-def _fit(here: str) -> None:
-    change(fitted=current().fitted | {here})
+def _days_between(found: Embedding, site: Site | None, here: str, dims: tuple[int, ...]) -> dict[int, FilledSeries]:
+    """The values filled for each day; none where that is not asked for, or is still being done."""
+    chosen = current()
+    if chosen.fill == "none":
+        return {}
+    if chosen.fill != SLOW:
+        return loaders.filled(found, site, here, dims, chosen.fill)
+    if here not in chosen.fitted:
+        words = "Fits a trend and a season to each value that is drawn, and fills the days between with it."
+        asked = {"fitted": chosen.fitted | {here}}
+        st.button(f"Fit the model: about {1 + len(dims)} s", on_click=change, kwargs=asked, help=words)
+        return {}
+    done = slow.made(
+        f"days between, {here} {dims}",
+        found,
+        partial(loaders.filled, found, site, here, dims, SLOW),
+        words="Fitting trend and season to each value",
+        on_stop=lambda: change(fitted=current().fitted - {here}),
+    )
+    return done or {}
