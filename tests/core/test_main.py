@@ -249,11 +249,15 @@ def test_a_wrong_input_of_a_real_process_shows_no_traceback() -> None:
     assert done.stderr == "path '/nowhere/at/all.nc' does not exist; check its spelling.\n"
 
 
-@pytest.mark.parametrize(("before", "kept"), [({}, "passive"), ({"OMP_WAIT_POLICY": "active"}, "active")])
+@pytest.mark.parametrize(
+    ("before", "kept"),
+    [({}, "10000"), ({"GOMP_SPINCOUNT": "5"}, "5"), ({"OMP_WAIT_POLICY": "active"}, "None")],
+)
 def test_threads_that_wait_leave_their_core_to_others_unless_the_user_says_otherwise(before, kept) -> None:
-    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"} | before
+    ours = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT")
+    environment = {name: value for name, value in os.environ.items() if name not in ours} | before
     script = (
-        "import atexit, os, runpy, sys; atexit.register(lambda: print(os.environ['OMP_WAIT_POLICY']));"
+        "import atexit, os, runpy, sys; atexit.register(lambda: print(os.environ.get('GOMP_SPINCOUNT')));"
         "sys.argv = ['core', '--version']; runpy.run_module('core', run_name='__main__', alter_sys=True)"
     )
     told = subprocess.run(

@@ -88,6 +88,7 @@ def _sought(found: Embedding, site: Site | None) -> dict[int, Event]:
     sought = slow.made(
         "events",
         found,
+        site,
         partial(loaders.events, found, site),
         words="Looking for events",
         on_stop=lambda: change(sought=False),

@@ -153,6 +153,7 @@ def _days_between(found: Embedding, site: Site | None, here: str, dims: tuple[in
     done = slow.made(
         f"days between, {here} {dims}",
         found,
+        site,
         partial(loaders.filled, found, site, here, dims, SLOW),
         words="Fitting trend and season to each value",
         on_stop=lambda: change(fitted=current().fitted - {here}),

@@ -69,6 +69,7 @@ def _maps(found: Embedding, site: Site | None) -> None:
     maps = slow.made(
         "seasons",
         found,
+        site,
         partial(loaders.season_maps_of, found, site),
         words="Reading the season of every pixel",
         on_stop=lambda: change(season_mapped=False),

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from core.sources.site import Site
 from core.trajectories.find import Report
 from core.ui.embed.loaders import Embedding
 
@@ -42,13 +43,19 @@ class Making:
 
 
 def made(
-    what: str, found: Embedding, make: Callable[[Report], Result], *, words: str, on_stop: Callable[[], None]
+    what: str,
+    found: Embedding,
+    site: Site | None,
+    make: Callable[[Report], Result],
+    *,
+    words: str,
+    on_stop: Callable[[], None],
 ) -> Result | None:
-    """`what` is made of an embedding, by `make`, which reports how far it is; None, and a bar, meanwhile.
+    """`what` is made of an embedding and its site, by `make`, which reports how far it is; None, and a bar, meanwhile.
 
     `words` stand over the bar; `on_stop` has to take back that it was asked for.
     """
-    key, every = (what, found.digest), _made()
+    key, every = (what, found.digest, site.digest if site else ""), _made()
     making = every.get(key)
     if making is None or making.stopped.is_set() or making.problem is not None:
         every.pop(key, None)
@@ -81,6 +88,6 @@ def _watch(making: Making, words: str, on_stop: Callable[[], None]) -> None:
 
 
 @st.cache_resource(show_spinner=False)
-def _made() -> dict[tuple[str, str], Making]:
-    """By what it is and the digest of the embedding; shared by all sessions."""
+def _made() -> dict[tuple[str, str, str], Making]:
+    """By what it is and the digests of the embedding and the site; shared by all sessions."""
     return {}

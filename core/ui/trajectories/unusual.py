@@ -73,6 +73,7 @@ def _maps(found: Embedding, date: str) -> None:
     frames = slow.made(
         "unusual",
         found,
+        None,  # of the embedding alone
         partial(loaders.unusual_frames, found),
         words="Comparing every pixel with its other years",
         on_stop=lambda: change(mapped=False),
