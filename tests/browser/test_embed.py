@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +17,8 @@ from core.embedding import engine
 from core.embedding.plan import plan
 from core.schema import SiteInfo
 from core.sources.site import open_site, write_site
-from core.store import Workspace
+from core.store import Workspace, read_json
+from core.ui import jobs
 from tests.browser.server import Server, serve
 from tests.browser.window import PATIENCE_MS, Window, open_window
 from tests.conftest import small_cube
@@ -25,14 +29,21 @@ READ_CANVAS = """canvas => Array.from(
 
 
 @pytest.fixture(scope="module")
-def space(demo_workspace: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """SMALL with a run of compact-7; and PART, a corner of a demo site over four years, not embedded yet."""
+def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """SMALL with a run of compact-7."""
     here = Workspace(tmp_path_factory.mktemp("embed") / "workspace")
     write_site(here, info=SiteInfo(id="SMALL", kind="files", title="A", lat=50, lon=9.5, igbp="GRA"), cube=small_cube())
     engine.run(here, plan(here, "SMALL", model="compact-7", error=True))
-    demo = open_site(demo_workspace, "SIM-DBF")
-    write_site(here, info=replace(demo.info, id="PART"), cube=demo.cube.isel(y=slice(0, 40), x=slice(0, 40)).load())
     return here
+
+
+@pytest.fixture
+def part(space: Workspace, demo_workspace: Workspace) -> str:
+    """A corner of a demo site over four years, not embedded yet; a new one for each try."""
+    name = f"PART{len(space.sites())}"
+    demo = open_site(demo_workspace, "SIM-DBF")
+    write_site(space, info=replace(demo.info, id=name), cube=demo.cube.isel(y=slice(0, 40), x=slice(0, 40)).load())
+    return name
 
 
 @pytest.fixture(scope="module")
@@ -56,35 +67,62 @@ def open_small(window: Window, server: Server, **query: str) -> Window:
     return window.settle()
 
 
-def test_a_run_is_begun_cancelled_taken_up_and_shown(browser: object, server: Server, space: Workspace) -> None:
+def test_a_run_is_begun_cancelled_taken_up_and_shown(
+    browser: object, server: Server, space: Workspace, part: str
+) -> None:
     """In one go: begun by the button, watched through a change of page, cancelled, gone on with, looked at."""
     with open_window(browser) as window:
         page = window.page
-        page.goto(f"{server.address}/embed?site=PART")
+        left = page.get_by_text(re.compile(r"of [\d,]+ pixel-dates, .* left"))
+        page.goto(f"{server.address}/embed?site={part}")
         page.get_by_text("No embedding of this site yet").wait_for()
         assert page.get_by_text(re.compile(r"[\d,]+ pixel-dates")).first.is_visible()
         page.locator("canvas.image").wait_for()
         choose(window, "Period", "all years")
         page.get_by_role("button", name="Run", exact=True).click()
-        page.get_by_text(re.compile(r"of [\d,]+ pixel-dates, .* left")).wait_for()
-
-        page.get_by_test_id("stSidebarNavLink").filter(has_text="Explore").click()
-        page.get_by_text("when was it seen?").first.wait_for()
-        page.get_by_test_id("stSidebarNavLink").filter(has_text="Embed").click()
-        page.get_by_role("button", name="Cancel").click()
+        with held_when_begun(window, space, part) as was_cancelled:
+            left.wait_for()
+            page.get_by_test_id("stSidebarNavLink").filter(has_text="Explore").click()
+            page.get_by_text("when was it seen?").first.wait_for()
+            page.get_by_test_id("stSidebarNavLink").filter(has_text="Embed").click()
+            page.get_by_role("button", name="Cancel").click()
+            assert window.comes_true(was_cancelled)
         page.get_by_text(re.compile(r"Interrupted at \d+ %")).wait_for()
-        assert not space.runs(kind="embedding", site="PART")
+        assert not space.runs(kind="embedding", site=part)
         before = done(window)
 
         page.get_by_role("button", name="Go on").click()
-        page.get_by_text(re.compile(r"of [\d,]+ pixel-dates, .* left")).wait_for()
-        assert float(re.search(r"([\d,]+) of", progress(window))[1].replace(",", "")) > 0
+        with held_when_begun(window, space, part):
+            left.wait_for()
+            assert float(re.search(r"([\d,]+) of", progress(window))[1].replace(",", "")) > 0
         page.locator(".multiples[data-date]").wait_for(timeout=4 * PATIENCE_MS)
-        (run,) = space.runs(kind="embedding", site="PART")
+        (run,) = space.runs(kind="embedding", site=part)
         assert before > 0
         assert window.query("run") == run.id
         assert run.notes["dates"] > 100
         assert page.get_by_role("combobox", name="Embedding").is_visible()
+
+
+@contextmanager
+def held_when_begun(window: Window, space: Workspace, site: str) -> Iterator[Callable[[], bool]]:
+    """Let the work on a site wait as soon as a part of it is done, so that a quick machine does not end it meanwhile.
+
+    Yields whether it was cancelled.
+    """
+    target = f"embed-{site}"
+
+    def is_begun() -> bool:
+        job = jobs.find(space, target)
+        return job is not None and job.running and job.fraction > 0
+
+    assert window.comes_true(is_begun)
+    record = space.root / "jobs" / target / "job.json"
+    group = read_json(record)["process"]
+    os.killpg(group, signal.SIGSTOP)
+    try:
+        yield lambda: read_json(record).get("cancelled", False)
+    finally:
+        os.killpg(group, signal.SIGCONT)
 
 
 def choose(window: Window, label: str, option: str) -> None:
