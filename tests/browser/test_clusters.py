@@ -13,6 +13,7 @@ import rasterio
 from rasterio.transform import from_origin
 
 from core.store import Workspace
+from tests.browser.holding import held
 from tests.browser.server import Server, serve
 from tests.browser.window import FIND_ATLAS, Window, open_window
 from tests.meadow import SIDE, WEST, meadow_in
@@ -30,6 +31,14 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def server(browser: object, space: Workspace) -> Iterator[Server]:
     with serve(space.root) as started:
         yield started
+
+
+@pytest.fixture
+def own(browser: object, space: Workspace, tmp_path: Path) -> Iterator[tuple[Server, Workspace]]:
+    """The app on a copy of its own, in which a test may store."""
+    shutil.copytree(space.root, tmp_path / "copy")
+    with serve(tmp_path / "copy") as started:
+        yield started, Workspace(tmp_path / "copy")
 
 
 def open_clusters(window: Window, server: Server, part: str = "clusters") -> Window:
@@ -207,10 +216,9 @@ def choose(window: Window, control: str, option: str) -> None:
     window.settle()
 
 
-def test_clusters_that_are_kept_can_be_followed(browser: object, space: Workspace, tmp_path: Path) -> None:
-    shutil.copytree(space.root, tmp_path / "copy")
-    with serve(tmp_path / "copy") as own, open_window(browser) as window:
-        open_clusters(window, own)
+def test_clusters_that_are_kept_can_be_followed(browser: object, own: tuple[Server, Workspace]) -> None:
+    with open_window(browser) as window:
+        open_clusters(window, own[0])
         window.page.get_by_role("button", name="Keep", exact=True).click()
         window.page.get_by_role("button", name="Keep these clusters").click()
         window.page.get_by_role("link", name="Follow them on Trajectories").click()
@@ -235,11 +243,14 @@ def test_the_mean_embedding_is_drawn_once_it_is_opened_and_stays_open(browser: o
         assert window.page.evaluate(heats) == 1
 
 
-def test_the_search_for_k_is_stopped_and_begun_again(browser: object, server: Server) -> None:
+def test_the_search_for_k_is_stopped_and_begun_again(browser: object, own: tuple[Server, Workspace]) -> None:
+    server, space = own
     with open_window(browser) as window:
         open_clusters(window, server)
         window.page.get_by_role("button", name="Suggest").click()
-        window.page.get_by_role("button", name="Cancel").click()
+        with held(window, space, "cluster-number-*") as was_cancelled:
+            window.page.get_by_role("button", name="Cancel").click()
+            assert window.comes_true(was_cancelled)
         window.page.get_by_role("button", name="Suggest").wait_for()
         number = window.page.get_by_label("Number of clusters", exact=True)
         assert number.input_value() == "6"

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,8 +14,8 @@ from core.embedding import engine
 from core.embedding.plan import plan
 from core.schema import SiteInfo
 from core.sources.site import open_site, write_site
-from core.store import Workspace, read_json
-from core.ui import jobs
+from core.store import Workspace
+from tests.browser.holding import held
 from tests.browser.server import Server, serve
 from tests.browser.window import PATIENCE_MS, Window, open_window
 from tests.conftest import small_cube
@@ -80,7 +77,7 @@ def test_a_run_is_begun_cancelled_taken_up_and_shown(
         page.locator("canvas.image").wait_for()
         choose(window, "Period", "all years")
         page.get_by_role("button", name="Run", exact=True).click()
-        with held_when_begun(window, space, part) as was_cancelled:
+        with held(window, space, f"embed-{part}", beyond=0) as was_cancelled:
             left.wait_for()
             page.get_by_test_id("stSidebarNavLink").filter(has_text="Explore").click()
             page.get_by_text("when was it seen?").first.wait_for()
@@ -92,7 +89,7 @@ def test_a_run_is_begun_cancelled_taken_up_and_shown(
         before = done(window)
 
         page.get_by_role("button", name="Go on").click()
-        with held_when_begun(window, space, part):
+        with held(window, space, f"embed-{part}", beyond=0):
             left.wait_for()
             assert float(re.search(r"([\d,]+) of", progress(window))[1].replace(",", "")) > 0
         page.locator(".multiples[data-date]").wait_for(timeout=4 * PATIENCE_MS)
@@ -101,28 +98,6 @@ def test_a_run_is_begun_cancelled_taken_up_and_shown(
         assert window.query("run") == run.id
         assert run.notes["dates"] > 100
         assert page.get_by_role("combobox", name="Embedding").is_visible()
-
-
-@contextmanager
-def held_when_begun(window: Window, space: Workspace, site: str) -> Iterator[Callable[[], bool]]:
-    """Let the work on a site wait as soon as a part of it is done, so that a quick machine does not end it meanwhile.
-
-    Yields whether it was cancelled.
-    """
-    target = f"embed-{site}"
-
-    def is_begun() -> bool:
-        job = jobs.find(space, target)
-        return job is not None and job.running and job.fraction > 0
-
-    assert window.comes_true(is_begun)
-    record = space.root / "jobs" / target / "job.json"
-    group = read_json(record)["process"]
-    os.killpg(group, signal.SIGSTOP)
-    try:
-        yield lambda: read_json(record).get("cancelled", False)
-    finally:
-        os.killpg(group, signal.SIGCONT)
 
 
 def choose(window: Window, label: str, option: str) -> None:

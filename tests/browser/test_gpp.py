@@ -24,10 +24,9 @@ KINDS = ("bands", "indices", "weather")
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    """FRESH with a tower and no fit; ONE with a fit of ridge."""
+    """ONE with a tower and a fit of ridge."""
     here = Workspace(tmp_path_factory.mktemp("gpp") / "workspace")
-    for turn, name in enumerate(("FRESH", "ONE")):
-        write_site(here, **site(name, turn))
+    write_site(here, **site("ONE", 1))
     wanted = Request(sites=("ONE",), kinds=KINDS)
     source = {"request": wanted}
     fit_model(open_sites(here, wanted), model="ridge", split="blocked", window=20, source=source, workspace=here)
@@ -38,6 +37,14 @@ def space(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def server(browser: object, space: Workspace) -> Iterator[Server]:
     with serve(space.root) as started:
         yield started
+
+
+@pytest.fixture
+def fresh(space: Workspace) -> str:
+    """A site with a tower and no fit; a new one for each try."""
+    name = f"FRESH{len(space.sites())}"
+    write_site(space, **site(name, 0))
+    return name
 
 
 def open_gpp(window: Window, server: Server, **query: str) -> Window:
@@ -58,17 +65,17 @@ def show(window: Window, part: str) -> None:
     window.settle()
 
 
-def test_a_model_is_fitted_judged_and_mapped(browser: object, server: Server, space: Workspace) -> None:
+def test_a_model_is_fitted_judged_and_mapped(browser: object, server: Server, space: Workspace, fresh: str) -> None:
     with open_window(browser) as window:
         page = window.page
-        open_gpp(window, server, site="FRESH")
+        open_gpp(window, server, site=fresh)
         page.get_by_text(re.compile(r"731 measured days, on average [\d.]+ gC")).wait_for()
         choose(window, "Regressor", re.compile(r"^ridge"))
         page.get_by_text(re.compile(r"About \d+ s")).wait_for()
         page.get_by_role("button", name="Fit", exact=True).click()
         page.get_by_text("Skill over climatology").first.wait_for(timeout=5 * PATIENCE_MS)
         window.settle()
-        (run,) = space.runs(kind="gpp", site="FRESH")
+        (run,) = space.runs(kind="gpp", site=fresh)
         assert window.query("fit") == run.id
         found = open_scores(space, run.id)
         first = page.locator(".fx-scores .value").first.inner_text()
