@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from numpy.typing import NDArray
 
 from core.figures.clusters import escaped
-from core.figures.layout import CLEAR, Part, assemble, iso, titled
+from core.figures.layout import CLEAR, MARGIN, Part, assemble, iso, titled
 from core.palette import (
     CYCLIC_ANCHORS,
     DAYS_OF_YEAR,
@@ -40,6 +40,7 @@ MOST = (0.1, 0.9)  # quantiles of the trusted views on an axis
 FEW = 10  # trusted views, under which the doubtful ones count too
 MANY = 1_000  # views; of more only so many are drawn beside the first path, as a browser takes seconds for 10,000
 HEIGHT = 430  # px
+BELOW, NOTE = 44, 16  # px from the axis to what stands under its title, and its height
 EYE = {"x": 1.85, "y": 1.85, "z": 1.2}  # far enough for the whole cube with its titles
 
 
@@ -79,13 +80,15 @@ def latent_paths(
         return assemble(traces, axes={}, theme=theme, height=HEIGHT, hovermode="closest", **_scene(basis, axes, theme))
     ranges, outside = _ranges(points, date)
     flat = [titled(basis.names[axis], range=span) for axis, span in zip(axes, ranges, strict=True)]
+    note = _note(outside, len(points.days), len(every.days), theme)
     return assemble(
         traces,
         axes={"xaxis": flat[0], "yaxis": flat[1] | {"scaleanchor": "x"}},
         theme=theme,
         height=HEIGHT,
         hovermode="closest",
-        annotations=_note(outside, len(points.days), len(every.days), theme),
+        margin=MARGIN | ({"b": BELOW + NOTE} if note else {}),
+        annotations=note,
         shapes=[_here(points, date, theme)],
     )
 
@@ -253,19 +256,19 @@ def _note(outside: int, drawn: int, there: int, theme: Theme) -> list[Part]:
     """That there is more than the view shows."""
     far = f"{outside} view{'' if outside == 1 else 's'} far outside: double-click for all" if outside else ""
     thin = f"{drawn:,} of {there:,} views drawn" if drawn < there else ""
-    text = "<br>".join(words for words in (thin, far) if words)
+    text = " · ".join(words for words in (thin, far) if words)
     if not text:
         return []
-    place: Part = {
-        "x": 0,
-        "y": 0,
+    below: Part = {
         "xref": "paper",
         "yref": "paper",
+        "x": 0,
+        "y": 0,
         "xanchor": "left",
-        "yanchor": "bottom",
-        "align": "left",
+        "yanchor": "top",
+        "yshift": -BELOW,
     }
-    return [place | {"text": text, "showarrow": False, "font": {"size": 11, "color": theme.muted}}]
+    return [below | {"text": text, "showarrow": False, "font": {"size": 11, "color": theme.muted}}]
 
 
 def _scene(basis: Basis, axes: tuple[int, ...], theme: Theme) -> Part:

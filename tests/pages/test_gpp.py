@@ -156,7 +156,7 @@ def test_all_of_a_fit_is_written_as_files(open_page: Open, space: Workspace) -> 
 def test_fit_begins_what_the_form_says(open_page: Open, space: Workspace, begun: list[list[str]]) -> None:
     app = open_page(space, PAGE, site="ONE")
     app.selectbox(key="gpp_model").set_value("ridge").run()
-    app.multiselect(key="gpp_kinds").set_value(["bands", "weather"]).run()
+    app.pills(key="gpp_kinds").set_value(["weather", "bands"]).run()  # in whichever order they are clicked
     app.number_input(key="gpp_window").set_value(30).run()
     assert "**About " in words(app)
     assert "experience: 2 folds, in the background." in words(app)

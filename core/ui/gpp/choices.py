@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from core.gpp.layers import KINDS
 from core.gpp.sites import OWN, usual_kinds
 from core.gpp.splits import IN_TIME, PAPER_TEST
 from core.gpp.windows import USUAL
@@ -57,7 +58,7 @@ class Choices:
     def features(self) -> tuple[str, ...]:
         """The kinds of features of the next fit."""
         if self.kinds is not None:
-            return self.kinds
+            return tuple(kind for kind in KINDS if kind in self.kinds)  # however they were clicked: the same fit
         known = (OWN if len(self.sites) > 1 else OWN[:1]) if self.split in IN_TIME else ()
         return (*usual_kinds(loaders.workspace(), self.sites), *known)
 

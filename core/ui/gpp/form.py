@@ -78,11 +78,12 @@ def _sites(info: SiteInfo) -> None:
 
 
 def _features() -> None:
-    labels = dict(KINDS)
-    st.multiselect(
+    st.pills(
         "Features",
-        list(labels),
-        format_func=labels.__getitem__,
+        list(KINDS),
+        format_func=KINDS.__getitem__,
+        selection_mode="multi",
+        wrap=True,
         **follows_many("kinds", current().features() if current().sites else ()),
         help=FEATURES,
     )
@@ -126,8 +127,11 @@ def _footprint() -> None:
 
 
 def _method() -> None:
-    told = {name: f"{name.replace('_', ' ')} · {entry.label}" for name, entry in REGRESSORS.items()}
-    st.selectbox("Regressor", list(told), format_func=told.__getitem__, **follows("model"), help=REGRESSOR)
+    told = {name: name.replace("_", " ") for name in REGRESSORS}
+    words = "\n".join(f"- **{told[name]}**: {entry.label}" for name, entry in REGRESSORS.items())
+    st.selectbox(
+        "Regressor", list(told), format_func=told.__getitem__, **follows("model"), help=f"{REGRESSOR}\n{words}"
+    )
     label = REGRESSORS[current().model].label
     st.caption(f"{label[:1].upper()}{label[1:]}.")
     allowed = current().splits(list(SPLITS))
