@@ -55,9 +55,8 @@ def _add_table(fit: argparse.ArgumentParser) -> None:
 def _add_sites(fit: argparse.ArgumentParser) -> None:
     own = fit.add_argument_group("sites of the workspace")
     own.add_argument("--footprint", default="kernel", help="circle:METRES, kernel:METRES or a GeoTIFF (%(default)s)")
-    own.add_argument(
-        "--run", dest="run_ids", action="append", default=[], metavar="ID", help="an embedding run (else the newest)"
-    )
+    words = "an embedding run of a site (else the newest, by a model that all sites share)"
+    own.add_argument("--run", dest="run_ids", action="append", default=[], metavar="ID", help=words)
     own.add_argument(
         "--tower", dest="tower_files", action="append", default=[], metavar="SITE=FILE", help="a tower file of a site"
     )

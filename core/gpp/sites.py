@@ -35,7 +35,9 @@ class Request:
         str, ...
     ] = ()  # of layers.KINDS; none: the embedding where every site has one, else bands and indices; weather
     footprint: str = footprints.DEFAULT
-    runs: Mapping[str, str] = field(default_factory=dict)  # site -> id of its embedding run; else the newest
+    runs: Mapping[str, str] = field(
+        default_factory=dict
+    )  # site -> id of its embedding run; else the newest by one model for all
     towers: Mapping[str, Path] = field(default_factory=dict)  # site -> a tower file in place of the site's own series
     tower_choice: Mapping[str, str] = field(default_factory=dict)  # columns of tower files, as core.flux has them
     min_quality: float = 0.7
@@ -90,25 +92,32 @@ def usual_kinds(workspace: Workspace, sites: Sequence[str]) -> tuple[str, ...]:
 
 
 def embedding_runs(workspace: Workspace, wanted: Request) -> dict[str, Run]:
-    """The embedding run of each site; refused where they were made by different weights."""
-    found = {}
-    for site_id in wanted.sites:
-        if site_id in wanted.runs:
-            run = workspace.run(wanted.runs[site_id])
-            if run.spec.kind != EMBEDDING or run.spec.site != site_id:
-                raise InputError("--run", run.id, f"is no embedding of {site_id}", "give one of that site")
-        else:
-            runs = workspace.runs(kind=EMBEDDING, site=site_id)
-            if not runs:
-                remedy = f"make one with: python -m core embed {site_id}; or choose --features bands,indices,weather"
-                raise NotFoundError("site", site_id, "has no embedding", remedy)
-            run = runs[0]
-        found[site_id] = run
-    makers = {_maker(run): site_id for site_id, run in found.items()}
-    if len(makers) > 1:
-        remedy = "embed them by one model, or name the runs with --run"
-        raise InputError("SITE", " and ".join(makers.values()), "are embedded by different models", remedy)
-    return found
+    """The embedding run of each site, the newest by weights that all sites were embedded by; refused without such."""
+    found = {site_id: _choice(workspace, site_id, wanted.runs.get(site_id)) for site_id in wanted.sites}
+    shared = set.intersection(*({_maker(run) for run in runs} for runs in found.values())) if found else set()
+    if not shared:
+        told = ", ".join(f"{site_id} by {_models(runs)}" for site_id, runs in found.items())
+        remedy = "embed them by one model, or choose others with --run"
+        raise InputError("SITE", told, "are embedded by different models", remedy)
+    newest = next(_maker(run) for run in next(iter(found.values())) if _maker(run) in shared)
+    return {site_id: next(run for run in runs if _maker(run) == newest) for site_id, runs in found.items()}
+
+
+def _choice(workspace: Workspace, site_id: str, named: str | None) -> list[Run]:
+    """The run that was named for a site, else all of its embeddings, newest first."""
+    if named is None:
+        if runs := workspace.runs(kind=EMBEDDING, site=site_id):
+            return runs
+        remedy = f"make one with: python -m core embed {site_id}; or choose --features bands,indices,weather"
+        raise NotFoundError("site", site_id, "has no embedding", remedy)
+    run = workspace.run(named)
+    if run.spec.kind != EMBEDDING or run.spec.site != site_id:
+        raise InputError("--run", run.id, f"is no embedding of {site_id}", "give one of that site")
+    return [run]
+
+
+def _models(runs: Sequence[Run]) -> str:
+    return " or ".join(dict.fromkeys(str(run.notes.get("model") or run.id) for run in runs))
 
 
 def _maker(run: Run) -> tuple[str, ...]:

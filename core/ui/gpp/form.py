@@ -73,6 +73,7 @@ def _sites(info: SiteInfo) -> None:
         known,
         format_func=lambda site: site if site in embedded else f"{site} · no embedding",
         **follows_many("sites", chosen),
+        wrap=True,
         help="Towers to learn from and to be judged on; offered are the sites with pictures and a tower.",
     )
 
@@ -143,7 +144,7 @@ def _method() -> None:
         chosen = [year for year in current().test_years if year in years] or years[-1:]
         change(test_years=tuple(chosen))
         words = "The years that the model is judged on; it learns from the others."
-        st.multiselect("Held-out years", years, **follows_many("test_years", chosen), help=words)
+        st.multiselect("Held-out years", years, **follows_many("test_years", chosen), wrap=True, help=words)
 
 
 def _split() -> None:

@@ -23,8 +23,9 @@ CONTROLS = {  # option of the command line -> the control of the page
     "--train-years": "the other years",
     "--unit": "Unit",
     "--window": "Window",
+    "site": "Sites",
 }
-OPTION = re.compile(r"(?:argument )?(--[a-z-]+)( SITE=FILE)?", re.IGNORECASE)
+OPTION = re.compile(r"(?:argument )?(--[A-Za-z-]+|\bSITE(?= '))( SITE=FILE)?")
 
 
 def regressor(name: str) -> str:

@@ -14,10 +14,10 @@ from core.gpp.fit import fit_model
 from core.gpp.judge import judge
 from core.gpp.maps import gpp_map
 from core.gpp.model import final_model
-from core.gpp.sites import Request, open_sites, resolved
+from core.gpp.sites import Request, embedding_runs, open_sites, resolved
 from core.gpp.store import leaderboard, open_annual, open_model, open_predictions, open_scores
 from core.gpp.windows import make_samples
-from core.schema import S1_BANDS, S2_BANDS, FluxscapeError, SiteInfo
+from core.schema import S1_BANDS, S2_BANDS, FluxscapeError, InputError, SiteInfo
 from core.sources.site import write_site
 from core.store import Workspace
 from models.checkpoint import save
@@ -56,6 +56,10 @@ def site(site_id: str, seed: int) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory):
+    return tiny_weights(tmp_path_factory.mktemp("weights") / "tiny")
+
+
+def tiny_weights(folder):
     small = tuple(
         CompactModalityConfig(
             name=m.name, bands=m.bands, mean=m.mean, std=m.std, bottleneck=2, frames=5, size=3, width=4, heads=2
@@ -63,7 +67,6 @@ def weights(tmp_path_factory):
         for m in COMPACT.modalities
     )
     config = CompactFusionConfig(modalities=small, bottleneck=2, width=4)
-    folder = tmp_path_factory.mktemp("weights") / "tiny"
     save(CompactFusion(config), folder, config=config, preset="compact", stage="fusion")
     return folder
 
@@ -103,6 +106,19 @@ def test_the_embedding_of_the_footprint_is_the_default_where_there_is_one(space)
     assert frames.frames[0].features["embedding 1"].notna().sum() == len(DAYS[::5])
     assert "embedding 2" in frames.columns
     assert resolved(space, wanted()).kinds[0] == "bands"  # TWO has none
+
+
+def test_sites_are_seen_by_a_model_that_all_share(weights, tmp_path) -> None:
+    workspace = Workspace(tmp_path / "workspace")
+    for turn, site_id in enumerate(("ONE", "TWO")):
+        write_site(workspace, **site(site_id, turn))
+        embed(workspace, plan(workspace, site_id, model=weights))
+    newer = embed(workspace, plan(workspace, "ONE", model=tiny_weights(tmp_path / "newer"))).run
+    assert embedding_runs(workspace, wanted(sites=("ONE",))) == {"ONE": newer}
+    shared = embedding_runs(workspace, wanted())
+    assert [run.notes["model"] for run in shared.values()] == ["tiny", "tiny"]
+    with pytest.raises(InputError, match="'ONE by newer, TWO by tiny' are embedded by different models; embed them by"):
+        embedding_runs(workspace, wanted(runs={"ONE": newer.id}))
 
 
 def test_a_tower_file_stands_in_for_the_sites_own(space, tmp_path) -> None:

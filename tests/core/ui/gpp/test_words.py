@@ -13,6 +13,10 @@ from core.ui.gpp.words import worded
             "name one with --quality, or --no-quality",
             "Name one with Quality column, or 'take every value' as Quality column",
         ),
+        (
+            "SITE 'A by x, B by y' are embedded by different models; choose others with --run",
+            "Sites 'A by x, B by y' are embedded by different models; choose others with the embedding in the sidebar",
+        ),
         ("the disk is full", "The disk is full"),
     ],
 )
