@@ -10,13 +10,12 @@ import asyncio
 import concurrent.futures
 import logging
 import os
-import signal
 import time
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from core.embedding.engine import Made
 from core.embedding.layout import Block
@@ -26,14 +25,13 @@ from core.schema import InputError
 from core.turns import cores
 
 if TYPE_CHECKING:
-    from distributed import Client, Future, LocalCluster
+    from distributed import Client, Future
 
 LOCAL = "local"
 CONNECT_S = 5  # until a scheduler that does not answer is given up
 FIRST_WORKER_S = 10  # until one without workers is
 WORKERS_S = 120  # for which a cluster may be without any worker: on a busy machine new ones take a while
 POLL_S = 1.0
-END_S = 20.0  # for which this machine's own cluster may take to end
 FETCH_S = 10  # for which a finished block may be on its way here
 RETRIES = 2  # of a block that fails, e.g. while storage is away; those of a dead worker are counted by Dask
 AHEAD = 2  # blocks handed out for each thread of the workers: one at work, one waiting
@@ -148,39 +146,15 @@ def cluster(scheduler: str) -> Iterator[Cluster]:
     from distributed import Client
 
     with _quiet():
-        if scheduler != LOCAL:
-            with _closed_in_time(_connected(scheduler), POLL_S) as client:
-                yield Cluster(client, scheduler)
+        if scheduler == LOCAL:
+            with _own_cluster() as own, Client(own) as client:
+                yield Cluster(client, LOCAL)
             return
-        with _ended(_own_cluster()) as own, _closed_in_time(Client(own), END_S) as client:
-            yield Cluster(client, LOCAL)
-
-
-@contextmanager
-def _closed_in_time(client: Client, patience: float) -> Iterator[Client]:
-    try:
-        yield client
-    finally:
-        with suppress(TimeoutError):
-            client.close(timeout=patience)
-
-
-@contextmanager
-def _ended(own: LocalCluster) -> Iterator[LocalCluster]:
-    """Ends the cluster with the block: in order, or, what does not end so in time, by force."""
-    from distributed.core import Status
-
-    try:
-        yield own
-    finally:
-        nannies = [(nanny, nanny.pid) for nanny in own.workers.values()]
+        client = _connected(scheduler)
         try:
-            own.close(timeout=END_S)
-        except TimeoutError:
-            for nanny, pid in nannies:
-                nanny.status = Status.failed  # so that it begins no worker anew
-                with suppress(ProcessLookupError, TypeError):  # it has ended; it never began
-                    os.kill(pid, signal.SIGKILL)
+            yield Cluster(client, scheduler)
+        finally:
+            client.close(timeout=POLL_S)
 
 
 def _connected(scheduler: str) -> Client:
@@ -201,7 +175,7 @@ def _connected(scheduler: str) -> Client:
     return client
 
 
-def _own_cluster() -> LocalCluster:
+def _own_cluster() -> Any:
     """Reached by this user alone: on the loopback, with keys made for the occasion."""
     import dask
     from distributed import LocalCluster
