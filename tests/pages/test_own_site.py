@@ -87,10 +87,10 @@ def test_files_become_a_site_after_their_layers_were_seen_and_corrected(adding: 
     assert [info.id for info in workspace.sites()] == ["SMALL"]
 
     app = field(app, "Layers to correct").set_value(["height"]).run()
-    app = field(app, "Taken as").set_value("B08").run()
+    field(app, "Taken as").set_value("B08")  # and clicked before the page has answered, as hands on a keyboard do
     app = press(app, "Correct")
     assert app.dataframe[0].value.set_index("layer").loc["height", "taken as"] == "B08 near infrared"
-    app = field(app, "Name of the site").set_value("meadow").run()
+    field(app, "Name of the site").set_value("meadow")
     app = ended(press(app, "Make the site"), "ingest-")
     assert not app.exception
     assert not app.error
@@ -283,13 +283,19 @@ def test_a_fetch_is_estimated_stopped_and_taken_up_without_a_date_twice(adding: 
         for label, value in (("Address", api), ("Latitude", MEADOW[0]), ("Longitude", MEADOW[1]), ("Side", 0.4)):
             app = field(app, label).set_value(value).run()
         app.file_uploader[0].upload("days.csv", weather.encode(), "text/csv")
-        app = field(app.run(), "Name of the site").set_value("alp").run()
-        app = ended(press(app, "See what there is"), "look-")
+        app = ended(press(app.run(), "See what there is"), "look-")
         assert not files.asked  # nothing is downloaded for an estimate
         assert "**3 optical and 1 radar dates**" in words(app)
         assert "40 × 40 pixels of 10 m" in words(app)
 
+        field(app, "Side").set_value(0.5)
+        app = press(app, "Fetch it")  # of another place than was looked at
+        assert "Fetch it" not in labels(app)
+        assert not files.asked
+        app = field(app, "Side").set_value(0.4).run()
+
         files.fault = lambda path, count: time.sleep(0.5)
+        field(app, "Name of the site").set_value("alp")
         app = press(app, "Fetch it")
         until = time.monotonic() + PATIENCE_S
         while not list(workspace.root.glob("sites/.alp.partial/days/*.json")) and time.monotonic() < until:

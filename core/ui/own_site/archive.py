@@ -168,6 +168,14 @@ def name_input(wanted: Choices) -> None:
     )
 
 
+def site_asked() -> str:
+    """What the site will be called, by what stands in the field now; refused where that cannot be."""
+    workspace = loaders.workspace()
+    site = name_of(replace(current(), name=st.session_state["own_name"].strip()), workspace)
+    refuse_taken(workspace, check_name(site, argument="name"))
+    return site
+
+
 # ---------------------------------------------------------------- what there is
 def _words(wanted: Choices, place: tuple[float, float]) -> list[str]:
     """The request as the command line knows it; refused where it is wrong."""
@@ -189,7 +197,7 @@ def _look(wanted: Choices, words: list[str]) -> None:
         work.show_look(wanted.looked, "Asking the archive")
         if there := work.found(wanted.looked):
             st.markdown(estimate(there))
-            _fetch(wanted, words)
+            _fetch()
             return
         if work.is_running(wanted.looked):
             return
@@ -224,21 +232,24 @@ def _span(days: Sequence[str]) -> str:
     return days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
 
 
-def _fetch(wanted: Choices, words: list[str]) -> None:
-    site, workspace = name_of(wanted, loaders.workspace()), loaders.workspace()
+def _fetch() -> None:
     try:
-        refuse_taken(workspace, check_name(site, argument="name"))
+        site_asked()
     except FluxscapeError as problem:
         st.warning(worded(str(problem)))
         return
-    more = ["--weather", str(wanted.weather)] if wanted.weather else []
-    asked, told = (
-        ([*words, *more, "--site", site], site),
-        "Downloads the pictures in the background; it can be stopped.",
-    )
-    st.button(FETCH, type="primary", width="stretch", on_click=_begin, args=asked, help=told)
+    told = "Downloads the pictures in the background; it can be stopped."
+    st.button(FETCH, type="primary", width="stretch", on_click=_begin_fetch, help=told)
 
 
-def _begin(words: list[str], site: str) -> None:
+def _begin_fetch() -> None:
+    """Of what is asked now, as with a look; what was typed since the look is looked at first."""
+    wanted = current()
+    if wanted.place is None:
+        return
     with messages.explained():
-        work.begin(words, kind=work.FETCH, site=site)
+        words = _words(wanted, wanted.place)
+        if work.target_of(words, kind="look") == wanted.looked:
+            more = ["--weather", str(wanted.weather)] if wanted.weather else []
+            site = site_asked()
+            work.begin([*words, *more, "--site", site], kind=work.FETCH, site=site)

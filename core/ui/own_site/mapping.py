@@ -10,20 +10,21 @@ import streamlit as st
 
 from core.schema import FluxscapeError
 from core.sources.ingest.mapping import AS_NAMED, OFFSET_DAY, RADAR_UNITS, Entry, Mapping
-from core.sources.ingest.take import refuse_taken
 from core.sources.ingest.words import is_optical, is_radar
-from core.store import check_name, write_json
-from core.ui import loaders, messages
+from core.store import write_json
+from core.ui import messages
 from core.ui.own_site import work
-from core.ui.own_site.archive import name_input
-from core.ui.own_site.choices import change, current, name_of
+from core.ui.own_site.archive import name_input, site_asked
+from core.ui.own_site.choices import change, current
 from core.ui.own_site.words import ROLES, worded
 
 MAKE = "Make the site"
 AS_IT_IS = "as it is"
-TIMES = "What stored numbers are multiplied by, to give reflectance of 0 to 1: often 0.0001."
-PLUS = "What is added afterwards."
-NO_VALUE = "The stored number that stands for a missing one."
+NUMBERS = {  # of an entry: what the page calls them, and what they are
+    "scale": ("Times", "What stored numbers are multiplied by, to give reflectance of 0 to 1: often 0.0001."),
+    "offset": ("Plus", "What is added afterwards."),
+    "missing": ("No value", "The stored number that stands for a missing one."),
+}
 ROW_PX = 35  # height of a table's row
 SHIFTS = {"": "nowhere", OFFSET_DAY: f"from {OFFSET_DAY} on", AS_NAMED: "where the files' names say so"}
 
@@ -46,7 +47,7 @@ def show(there: Map[str, Any], words: Sequence[str]) -> None:
     if there["stops"] and not _is_corrected():
         st.warning(worded(there["stops"]))
     else:
-        _make(made, words)
+        _make(guessed, words)
 
 
 # ---------------------------------------------------------------- what was found
@@ -126,63 +127,66 @@ def _shift(made: Mapping) -> None:
 def _fields(entries: Sequence[Entry]) -> None:
     """The same correction for all the layers chosen."""
     first = entries[0]
-    role, unit, scale, offset, missing = st.columns((4, 3, 2, 2, 2), gap="small", vertical_alignment="bottom")
+    stand = " ".join(entry.layer for entry in entries) + f" {first.role} {first.unit} {first.scale} {first.offset}"
+    keys = {name: f"own {name} of {stand} {first.missing}" for name in ("role", "unit", *NUMBERS)}
+    columns = st.columns((4, 3, 2, 2, 2), gap="small", vertical_alignment="bottom")
     roles: list[str | None] = [None, *ROLES] if len(entries) > 1 else list(ROLES)
-    taken = role.selectbox(
+    taken = columns[0].selectbox(
         "Taken as",
         roles,
         index=0 if len(entries) > 1 else roles.index(first.role),
         format_func=lambda name: AS_IT_IS if name is None else ROLES[name],
+        key=keys["role"],
         help="The band, polarisation or mask that the layer holds.",
     )
-    wanted = [entry.role if taken is None else taken for entry in entries]
-    radar = any(is_radar(name) for name in wanted)
-    units = unit.selectbox(
+    columns[1].selectbox(
         "Unit of radar",
         RADAR_UNITS,
         index=RADAR_UNITS.index(first.unit) if first.unit in RADAR_UNITS else 0,
-        disabled=not radar,
+        disabled=not any(is_radar(entry.role if taken is None else taken) for entry in entries),
+        key=keys["unit"],
         help="How backscatter is stored: in decibels, as power, or as decibels brought to 0 to 1.",
     )
-    numbers = {
-        "scale": scale.number_input("Times", value=first.scale, format="%g", help=TIMES),
-        "offset": offset.number_input("Plus", value=first.offset, format="%g", help=PLUS),
-        "missing": missing.number_input(
-            "No value", value=first.missing, format="%g", placeholder="none", help=NO_VALUE
-        ),
-    }
-    fields = {} if taken is None else {"role": taken}
+    for column, (name, (label, words)) in zip(columns[2:], NUMBERS.items(), strict=True):
+        value, hint = getattr(first, name), "none" if name == "missing" else None
+        column.number_input(label, value=value, format="%g", placeholder=hint, key=keys[name], help=words)
     words = "Takes these over for the layers chosen; the table above shows the outcome."
-    st.button("Correct", on_click=_take, args=(entries, fields, units if radar else None, numbers), help=words)
+    st.button("Correct", on_click=_take, args=(entries, keys), help=words)
 
 
-def _take(entries: Sequence[Entry], fields: Map[str, Any], unit: str | None, numbers: Map[str, Any]) -> None:
+def _take(entries: Sequence[Entry], keys: Map[str, str]) -> None:
+    """What stands in the fields now: a number may have been typed a moment before the click."""
+    stands = {name: st.session_state[key] for name, key in keys.items()}
     changes = dict(current().changes)
     for entry in entries:
-        role = fields.get("role", entry.role)
-        own = {"unit": unit} if unit is not None and is_radar(role) else {}
-        counted = numbers if is_optical(role) or is_radar(role) else {}
-        changes[entry.layer] = {**changes.get(entry.layer, {}), **fields, **own, **counted}
+        role = entry.role if stands["role"] is None else stands["role"]
+        own: dict[str, Any] = {} if stands["role"] is None else {"role": role}
+        if is_radar(role):
+            own["unit"] = stands["unit"]
+        if is_optical(role) or is_radar(role):
+            own |= {name: stands[name] for name in NUMBERS}
+        changes[entry.layer] = {**changes.get(entry.layer, {}), **own}
     change(changes=changes)
 
 
 # ---------------------------------------------------------------- storing
-def _make(made: Mapping, words: Sequence[str]) -> None:
+def _make(guessed: Mapping, words: Sequence[str]) -> None:
     name, button = st.columns((3, 2), gap="small", vertical_alignment="bottom")
     with name:
         name_input(current())
-    site, workspace = name_of(current(), loaders.workspace()), loaders.workspace()
     try:
-        refuse_taken(workspace, check_name(site, argument="name"))
+        site_asked()
     except FluxscapeError as problem:
         st.warning(worded(str(problem)))
         return
     told = "Stores the site in the workspace in the background; your files stay as they are."
-    button.button(MAKE, type="primary", width="stretch", on_click=_begin, args=(made, list(words), site), help=told)
+    button.button(MAKE, type="primary", width="stretch", on_click=_begin, args=(guessed, list(words)), help=told)
 
 
-def _begin(made: Mapping, words: list[str], site: str) -> None:
+def _begin(guessed: Mapping, words: list[str]) -> None:
+    """With the name and corrections as they stand now: one may have been typed a moment before the click."""
     with messages.explained():
+        made, site = guessed.corrected(_changes()), site_asked()
         path = work.folder(work.target_of(words, kind="read")) / f"mapping-{site}.json"
         write_json(path, made.to_json())
         work.begin([*words, "--mapping", str(path), "--site", site], kind=work.INGEST, site=site)
