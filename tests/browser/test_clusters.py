@@ -102,7 +102,8 @@ def test_the_keyboard_chooses_a_pixel_and_forgets_it(window: Window, server: Ser
     for key in ("ArrowDown", "ArrowRight", "Shift+ArrowLeft"):
         window.page.keyboard.press(key)
     told = window.page.locator(".atlas .readout")
-    assert told.inner_text().startswith(f"row {SIDE // 2 + 1}, column {SIDE // 2 - 9} · cluster ")
+    here = f"row {SIDE // 2 + 1}, column {SIDE // 2 - 9} · cluster "
+    assert window.comes_true(lambda: told.inner_text().startswith(here))
     cluster = told.inner_text().rpartition(" · ")[2]
     window.page.keyboard.press("Enter")
     window.page.get_by_text(f"What is {cluster}?").wait_for()

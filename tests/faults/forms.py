@@ -70,7 +70,7 @@ ENTRIES: dict[str, Entry] = {
         page="gpp.py", acts=(("multiselect", "gpp_sites", []),), says="A model learns from a tower"
     ),
     "no feature to learn from": Entry(
-        page="gpp.py", acts=(("multiselect", "gpp_kinds", []),), says="nothing to predict from|needs two years"
+        page="gpp.py", acts=(("button_group", "gpp_kinds", []),), says="nothing to predict from|needs two years"
     ),
     **_file("gpp.py", "gpp file SMALL", (), "tower.csv", "tower.parquet", "tower.zip", "../../tower.csv"),
 }
