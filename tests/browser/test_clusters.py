@@ -108,7 +108,7 @@ def test_the_keyboard_chooses_a_pixel_and_forgets_it(window: Window, server: Ser
     window.page.keyboard.press("Enter")
     window.page.get_by_text(f"What is {cluster}?").wait_for()
     window.settle()
-    assert f"pixel {SIDE // 2 + 1}.{SIDE // 2 - 9}" in window.query("clusters")
+    assert window.comes_true(lambda: f"pixel {SIDE // 2 + 1}.{SIDE // 2 - 9}" in window.query("clusters"))
     window.page.keyboard.press("Escape")
     assert window.comes_true(lambda: "pixel" not in window.query("clusters"))
 

@@ -95,7 +95,7 @@ def test_a_run_is_begun_cancelled_taken_up_and_shown(
         page.locator(".multiples[data-date]").wait_for(timeout=4 * PATIENCE_MS)
         (run,) = space.runs(kind="embedding", site=part)
         assert before > 0
-        assert window.query("run") == run.id
+        assert window.comes_true(lambda: window.query("run") == run.id)
         assert run.notes["dates"] > 100
         assert page.get_by_role("combobox", name="Embedding").is_visible()
 

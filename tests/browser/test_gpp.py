@@ -76,7 +76,7 @@ def test_a_model_is_fitted_judged_and_mapped(browser: object, server: Server, sp
         page.get_by_text("Skill over climatology").first.wait_for(timeout=5 * PATIENCE_MS)
         window.settle()
         (run,) = space.runs(kind="gpp", site=fresh)
-        assert window.query("fit") == run.id
+        assert window.comes_true(lambda: window.query("fit") == run.id)
         found = open_scores(space, run.id)
         first = page.locator(".fx-scores .value").first.inner_text()
         assert first == f"{found['skill']:+.2f}".replace("-", "−")
