@@ -160,6 +160,7 @@ class Reader:
         self.page.get_by_text(f"A tower file of your own for {site}").click()
         self.page.locator("input[type=file]").set_input_files(file)
         account = self.wait_for(r"of [\d,]+ days count")
+        self.window.settle()
         self.press(f"Take it as the tower of {site}")
         self.wait_for("takes the tower file you brought")
         self.window.settle()
