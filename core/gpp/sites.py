@@ -35,9 +35,7 @@ class Request:
         str, ...
     ] = ()  # of layers.KINDS; none: the embedding where every site has one, else bands and indices; weather
     footprint: str = footprints.DEFAULT
-    runs: Mapping[str, str] = field(
-        default_factory=dict
-    )  # site -> id of its embedding run; else the newest by one model for all
+    runs: Mapping[str, str] = field(default_factory=dict)  # site -> its embedding run; else newest by shared model
     towers: Mapping[str, Path] = field(default_factory=dict)  # site -> a tower file in place of the site's own series
     tower_choice: Mapping[str, str] = field(default_factory=dict)  # columns of tower files, as core.flux has them
     min_quality: float = 0.7
@@ -93,8 +91,10 @@ def usual_kinds(workspace: Workspace, sites: Sequence[str]) -> tuple[str, ...]:
 
 def embedding_runs(workspace: Workspace, wanted: Request) -> dict[str, Run]:
     """The embedding run of each site, the newest by weights that all sites were embedded by; refused without such."""
+    if not wanted.sites:
+        return {}
     found = {site_id: _choice(workspace, site_id, wanted.runs.get(site_id)) for site_id in wanted.sites}
-    shared = set.intersection(*({_maker(run) for run in runs} for runs in found.values())) if found else set()
+    shared = set.intersection(*({_maker(run) for run in runs} for runs in found.values()))
     if not shared:
         told = ", ".join(f"{site_id} by {_models(runs)}" for site_id, runs in found.items())
         remedy = "embed them by one model, or choose others with --run"

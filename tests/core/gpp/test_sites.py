@@ -115,6 +115,7 @@ def test_sites_are_seen_by_a_model_that_all_share(weights, tmp_path) -> None:
         embed(workspace, plan(workspace, site_id, model=weights))
     newer = embed(workspace, plan(workspace, "ONE", model=tiny_weights(tmp_path / "newer"))).run
     assert embedding_runs(workspace, wanted(sites=("ONE",))) == {"ONE": newer}
+    assert embedding_runs(workspace, wanted(sites=())) == {}
     shared = embedding_runs(workspace, wanted())
     assert [run.notes["model"] for run in shared.values()] == ["tiny", "tiny"]
     with pytest.raises(InputError, match="'ONE by newer, TWO by tiny' are embedded by different models; embed them by"):
