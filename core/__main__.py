@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
 import core
-from core.cli import COMMANDS
+from core.cli import COMMANDS, stop
 from core.cli.command import Command, shared_arguments
 from core.schema import FluxscapeError
 
@@ -77,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # being ended tidies up as Ctrl-C does
+    stop.listen()
     # Threads of GNU's OpenMP that wait in circles for long take each other's core where other programs run too: beside
     # four of them, on 2 cores, a site-year took over 70 s to embed, and 24 s so; alone 6 s both ways.
     if "OMP_WAIT_POLICY" not in os.environ:

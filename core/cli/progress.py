@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Self
 
+from core.cli import stop
 from core.schema import InputError
 from core.store import write_json
 from core.turns import turn
@@ -37,20 +38,13 @@ class Reporter:
     def __exit__(self, failure: type[BaseException] | None, *_: object) -> None:
         self._turn.__exit__(None, None, None)
         if failure is None:
-            self(1.0, "Done")
+            self._tell(1.0, "Done")  # a stop that comes so late changes nothing
         if self.watched:
             sys.stderr.write("\n")
 
     def __call__(self, fraction: float, message: str) -> None:
-        if self.watched:
-            done = round(fraction * BAR_WIDTH)
-            sys.stderr.write(f"\r\033[K[{'#' * done}{'.' * (BAR_WIDTH - done)}] {fraction:4.0%} {message}")
-            sys.stderr.flush()
-        if self.file:
-            self._store(self.file, fraction, message)
-
-    def _store(self, file: Path, fraction: float, message: str) -> None:
-        save_json(file, {"fraction": round(fraction, 4), "message": message}, option="--progress")
+        stop.check()
+        self._tell(fraction, message)
 
     def part(self, index: int, count: int, name: str) -> Callable[[float, str], None]:
         """Progress of one of `count` equal parts."""
@@ -59,6 +53,14 @@ class Reporter:
             self((index + fraction) / count, f"{name}: {message}")
 
         return report
+
+    def _tell(self, fraction: float, message: str) -> None:
+        if self.watched:
+            done = round(fraction * BAR_WIDTH)
+            sys.stderr.write(f"\r\033[K[{'#' * done}{'.' * (BAR_WIDTH - done)}] {fraction:4.0%} {message}")
+            sys.stderr.flush()
+        if self.file:
+            save_json(self.file, {"fraction": round(fraction, 4), "message": message}, option="--progress")
 
 
 def progress_option(parser: argparse._ActionsContainer) -> None:

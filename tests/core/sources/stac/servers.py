@@ -47,6 +47,23 @@ class FileServer:
         """How many of each scene's files were asked for."""
         return Counter(path.split("/")[1] for path in self.asked)
 
+    @contextmanager
+    def holding(self, *, but: str) -> Iterator[None]:
+        """In this block files of other days than `but` wait for an answer; after it they are refused."""
+        over = threading.Event()
+
+        def wait(path: str, count: int) -> int | None:
+            if but.replace("-", "") in path:
+                return None
+            over.wait()
+            return 503
+
+        self.fault = wait
+        try:
+            yield
+        finally:
+            over.set()
+
     def behave(self) -> None:
         """Forget faults and what was asked."""
         self.fault = lambda path, count: None
