@@ -1,4 +1,4 @@
-"""Work in the background that is made to wait, so that no machine is too quick for what a reader does meanwhile."""
+"""Work that is made to wait, so that no machine is too quick for what a reader does meanwhile."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from core.store import Workspace, read_json
 from core.ui import jobs
 from core.ui.jobs import JOB, Job
+from tests.browser.server import Server
 from tests.browser.window import Window
 
 
@@ -34,6 +35,16 @@ def held(window: Window, space: Workspace, target: str, *, beyond: float = -1) -
         yield lambda: bool(read_json(record).get("cancelled"))
     finally:
         os.killpg(group, signal.SIGCONT)
+
+
+@contextmanager
+def slow(server: Server) -> Iterator[None]:
+    """A server that hears of what is done in this block only after it."""
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        server.process.send_signal(signal.SIGCONT)
 
 
 def _all(space: Workspace, target: str) -> list[Job]:

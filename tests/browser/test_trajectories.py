@@ -9,6 +9,7 @@ import pytest
 
 from core.sources.embeddings.load import load_embedding
 from core.store import Workspace
+from tests.browser.holding import slow
 from tests.browser.server import Server, serve
 from tests.browser.window import Window, open_window
 from tests.pages.test_trajectories import SIDE, loop
@@ -119,3 +120,17 @@ def test_nothing_overflows_on_a_phone(browser: object, server: Server) -> None:
     with open_window(browser, size=PHONE) as window:
         open_ring(window, server)
         assert window.width_beyond() <= 0
+
+
+def test_what_is_typed_into_a_list_outlives_a_run_that_began_before(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_ring(window, server)
+        years = window.page.get_by_role("combobox", name="Years")
+        with slow(server):
+            window.page.get_by_text("whole site", exact=True).click()
+            years.fill("2021")
+        window.settle()
+        assert years.input_value() == "2021"
+        assert window.page.get_by_role("option").all_inner_texts() == ["2021"]
+        window.page.get_by_role("option", name="2021").click()
+        assert window.comes_true(lambda: 0 < views(window) < VIEWS / 3)

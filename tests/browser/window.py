@@ -54,7 +54,11 @@ class Window:
         return self.settle()
 
     def settle(self) -> Window:
-        """Wait until the script has run to its end and the page stands still."""
+        """Wait until the script has run to its end and the page has stood still for a while from now on.
+
+        From now on: the run that a click leads to begins some time after the click.
+        """
+        self.page.evaluate("window.seenLast = undefined")
         self.page.wait_for_function(SETTLED, arg=STILL_MS)
         return self
 

@@ -17,6 +17,7 @@ from core.similarity.compare import Measure
 from core.ui.clusters.atlas import Mark
 from core.ui.site_card import badge
 from core.ui.state import Key
+from core.ui.widgets import stand_at
 
 CLUSTERS, SIMILAR, LABEL = "clusters", "similar places", "label a few"
 PARTS = (CLUSTERS, SIMILAR, LABEL)
@@ -127,6 +128,5 @@ def undo_edit() -> None:
 
 def follows(name: str) -> dict[str, Any]:
     """What makes a widget show the choice called `name` and change it."""
-    key = f"clusters_{name}"
-    st.session_state[key] = getattr(current(), name)
+    key = stand_at(f"clusters_{name}", getattr(current(), name))
     return {"key": key, "on_change": lambda: change(**{name: st.session_state[key]})}

@@ -18,6 +18,7 @@ from core.ui import loaders, messages, runs, state
 from core.ui.embed import request, work
 from core.ui.embed.request import OTHER, WHOLE, Request
 from core.ui.messages import sentence
+from core.ui.widgets import stand_at
 
 WIDTHS = (4, 3, 3, 5)  # of the columns: model, period, area, the rest
 SITE, BOX = "whole site", "a box …"
@@ -108,13 +109,11 @@ def _further(wanted: Request, site: Site) -> None:
         grid = Grid.of(site.cube)
         for side, value in zip(SIDES, request.edges(grid, wanted.box), strict=True):
             with next(columns):
-                key = wanted.key(side)
-                st.session_state[key] = round(value)
                 step = max(1, round(grid.pixel_width))
                 st.number_input(
                     f"{side.title()} (m)",
                     step=step,
-                    key=key,
+                    key=stand_at(wanted.key(side), round(value)),
                     help=f"The {side} edge of the box, at pixel centres, in metres of {grid.crs}.",
                     on_change=_take_edges,
                     args=(wanted, grid),
@@ -126,8 +125,7 @@ DATES = {"start": "first", "end": "last"}
 
 
 def _date(name: str, text: str, wanted: Request, site: Site) -> None:
-    key = f"request_{name}"
-    st.session_state[key] = dt.date.fromisoformat(getattr(wanted, name))
+    key = stand_at(f"request_{name}", dt.date.fromisoformat(getattr(wanted, name)))
     st.date_input(
         text,
         min_value=dt.date.fromisoformat(site.info.start),

@@ -18,6 +18,7 @@ from core.ui.embed import loaders, request
 from core.ui.embed.loaders import PRINCIPAL, Embedding
 from core.ui.player import Box, PlayerState, date_player
 from core.ui.state import Key
+from core.ui.widgets import stand_at
 
 DIMS = "dims"  # how a picture of three dimensions begins: "dims 1 2 3"
 NAMES = {PRINCIPAL: "principal components", DIMS: "three dimensions"}
@@ -164,8 +165,7 @@ def _take_hatch() -> None:
 
 def _limit(name: str) -> None:
     words, low, high, step, factor = LIMITS[name]
-    key = f"embed_limit_{name}"
-    st.session_state[key] = round(asdict(st.session_state[Key.LIMITS])[name] * factor)
+    key = stand_at(f"embed_limit_{name}", round(asdict(st.session_state[Key.LIMITS])[name] * factor))
     st.number_input(
         words, low, high, step=step, key=key, help=LIMITED[name], on_change=_take_limit, args=(name, factor)
     )

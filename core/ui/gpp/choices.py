@@ -16,6 +16,7 @@ from core.gpp.windows import USUAL
 from core.schema import SiteInfo
 from core.ui import loaders
 from core.ui.state import Key
+from core.ui.widgets import stand_at
 
 MATTERS, BY_PART, BOARD, MAP, SUMS, EXPORT = (
     "what matters",
@@ -99,13 +100,11 @@ def follows(name: str, *, among: Sequence[Any] | None = None) -> dict[str, Any]:
     if among is not None and value not in among:
         value = among[0]
         change(**{name: value})
-    key = f"gpp_{name}"
-    st.session_state[key] = value
+    key = stand_at(f"gpp_{name}", value)
     return {"key": key, "on_change": lambda: change(**{name: st.session_state[key]})}
 
 
 def follows_many(name: str, shown: Sequence[Any]) -> dict[str, Any]:
     """The same for a widget of several, which stands at `shown`."""
-    key = f"gpp_{name}"
-    st.session_state[key] = list(shown)
+    key = stand_at(f"gpp_{name}", list(shown))
     return {"key": key, "on_change": lambda: change(**{name: tuple(st.session_state[key])})}

@@ -30,6 +30,7 @@ from core.ui.own_site.choices import (
     take_tower,
 )
 from core.ui.own_site.words import TOLD, minutes, worded
+from core.ui.widgets import stand_at
 
 ARCHIVES = {name: provider.title for name, provider in PROVIDERS.items()} | {OTHER: "another STAC archive …"}
 SAYS = {
@@ -86,8 +87,7 @@ def _tower(place: SiteInfo) -> str:
 
 
 def _number(name: str, label: str, value: float | None, span: tuple[float, float], *, step: float, digits: str) -> None:
-    key = f"own_{name}"
-    st.session_state[key] = value
+    key = stand_at(f"own_{name}", value)
 
     def take() -> None:
         moved = {} if name == "size_km" else {"tower": OWN_PLACE}
@@ -110,8 +110,7 @@ def _number(name: str, label: str, value: float | None, span: tuple[float, float
 def _period(wanted: Choices) -> None:
     first, last, radar = st.columns(3, gap="small")
     for name, label, which, column in (("start", "From", "first", first), ("end", "To", "last", last)):
-        key = f"own_{name}"
-        st.session_state[key] = dt.date.fromisoformat(getattr(wanted, name))
+        key = stand_at(f"own_{name}", dt.date.fromisoformat(getattr(wanted, name)))
         with column:
             st.date_input(
                 label,
@@ -133,11 +132,10 @@ def _source(wanted: Choices) -> None:
     with name:
         name_input(wanted)
     if wanted.archive == OTHER:
-        st.session_state["own_api"] = wanted.api
         st.text_input(
             "Address",
             placeholder="https://host/stac/v1",
-            key="own_api",
+            key=stand_at("own_api", wanted.api),
             help="Where the archive answers: the address of its STAC interface.",
             on_change=lambda: change(api=st.session_state["own_api"].strip()),
         )
@@ -158,11 +156,10 @@ def _select(name: str, label: str, options: dict[str, str], value: str) -> None:
 
 def name_input(wanted: Choices) -> None:
     """The usual name stands in an empty field, so that it follows the place and is never sent back as one's own."""
-    st.session_state["own_name"] = wanted.name
     st.text_input(
         "Name of the site",
         placeholder=name_of(replace(wanted, name=""), loaders.workspace()),
-        key="own_name",
+        key=stand_at("own_name", wanted.name),
         help="Letters, digits, '-' and '_'; left empty, the name in grey is taken.",
         on_change=lambda: change(name=st.session_state["own_name"].strip()),
     )

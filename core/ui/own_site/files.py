@@ -11,6 +11,7 @@ from core.ui import loaders, messages
 from core.ui.own_site import mapping, uploads, weather, work
 from core.ui.own_site.choices import Choices, change, current
 from core.ui.own_site.words import worded
+from core.ui.widgets import stand_at
 
 LOOK = "See what they hold"
 SAYS = (
@@ -70,11 +71,10 @@ def _upload() -> None:
 
 
 def _path() -> None:
-    st.session_state["own_path"] = current().path
     st.text_input(
         "Or a file or folder on the computer that runs Fluxscape: up to 8 GB a file, 20 GB together",
         placeholder="/home/me/my-images",
-        key="own_path",
+        key=stand_at("own_path", current().path),
         help="Read where it lies, without an upload: for large records.",
         on_change=lambda: change(path=st.session_state["own_path"].strip(), changes={}, shifted_from=None),
     )
@@ -90,8 +90,7 @@ def _unsaid() -> None:
             ("bands", "Bands that carry no names, in their order", "B02, B03, B04, B08", "Names of Sentinel bands."),
             ("crs", "Coordinate system, where none or a wrong one is stated", "EPSG:32632", "As an EPSG code."),
         ):
-            key = f"own_{name}"
-            st.session_state[key] = getattr(wanted, name)
+            key = stand_at(f"own_{name}", getattr(wanted, name))
             st.text_input(
                 label,
                 placeholder=example,

@@ -11,6 +11,7 @@ from core.figures.trajectories import Colouring
 from core.gapfill import Method
 from core.ui.player import Box
 from core.ui.state import Key
+from core.ui.widgets import stand_at
 
 YEARS, SEASON, UNUSUAL, EVENTS = "years compared", "season dates", "how unusual", "events and changes"
 PARTS = (YEARS, SEASON, UNUSUAL, EVENTS)
@@ -65,9 +66,8 @@ def change(**changes: Any) -> None:
 
 def follows(name: str, kind: type | None = None) -> dict[str, Any]:
     """What makes a widget show the choice called `name` and change it; `kind` turns what the widget says."""
-    key = f"trajectories_{name}"
     value = getattr(current(), name)
-    st.session_state[key] = list(value) if isinstance(value, tuple) else value
+    key = stand_at(f"trajectories_{name}", list(value) if isinstance(value, tuple) else value)
 
     def take() -> None:
         said = st.session_state[key]

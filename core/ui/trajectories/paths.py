@@ -18,6 +18,7 @@ from core.ui.embed.loaders import Embedding
 from core.ui.trajectories import loaders, slow
 from core.ui.trajectories.choices import change, current, follows
 from core.ui.trajectories.places import Drawn, within
+from core.ui.widgets import stand_at
 
 PATH_PX, ROW_PX = 380, 78  # CSS px
 MOST_DIMS = 4
@@ -77,11 +78,10 @@ def draw_series(
     chosen, most, here = current(), found.sample.dims, drawn.words
     dims = chosen.dims or telling(basis)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        st.session_state["trajectories_dims"] = [dim + 1 for dim in dims]
         st.multiselect(
             "Values of the embedding",
             range(1, most + 1),
-            key="trajectories_dims",
+            key=stand_at("trajectories_dims", [dim + 1 for dim in dims]),
             max_selections=MOST_DIMS,
             width=165,
             help="Those that tell most of what varies are drawn at first.",

@@ -1,4 +1,7 @@
-"""Every control says in a sentence what it does: on every page and part as it is drawn, and wherever one is made."""
+"""Every control says in a sentence what it does, on every page part and wherever one is made; and can be typed into.
+
+What is being typed is lost where the page runs meanwhile and tells the control a value, be it the one it has.
+"""
 
 from __future__ import annotations
 
@@ -40,6 +43,7 @@ CALLS = CONTROLS - {"button_group"} | {
     "camera_input", "chat_input", "color_picker", "form_submit_button", "link_button", "radio", "segmented_control",
     "text_area", "time_input",
 }  # fmt: skip
+TYPED = {"date_input", "multiselect", "number_input", "text_input"}
 SOURCES = sorted(path for folder in ("core/ui", "pages") for path in (FRAME.parents[2] / folder).rglob("*.py"))
 # Page, site, key of the session's choices, and choices; and how many controls there are at least.
 STATES: list[tuple[str, str, str, dict[str, Any], int]] = [
@@ -95,26 +99,40 @@ def without_help(app: AppTest) -> list[str]:
     return [f"{kind} '{told.label}'" for kind, told in controls(app) if not told.help.strip()]
 
 
-# ---------------------------------------------------------------- as drawn
-@pytest.mark.parametrize(("page", "where", "key", "chosen", "least"), STATES)
-def test_every_control_on_the_screen_has_a_tooltip(
-    open_page: Open, full: Workspace, page: str, where: str, key: str, chosen: dict[str, Any], least: int
-) -> None:
-    app = open_page(full, page, site=where)
+def told_anew(app: AppTest) -> list[str]:
+    """What can be typed into and was given a value in the last run."""
+    return [f"{kind} '{told.label}'" for kind, told in controls(app) if kind in TYPED and told.set_value]
+
+
+def drawn(app: AppTest, key: str, chosen: dict[str, Any]) -> AppTest:
+    """The page with the session's choices under `key` changed."""
     if chosen:
         kept = app.session_state[key] if key in app.session_state else own_site.Choices(start="2021-01-01")
         app.session_state[key] = replace(kept, **chosen)
         app.run()
     assert not app.exception
+    return app
+
+
+# ---------------------------------------------------------------- as drawn
+@pytest.mark.parametrize(("page", "where", "key", "chosen", "least"), STATES)
+def test_every_control_has_a_tooltip_and_keeps_what_is_typed(
+    open_page: Open, full: Workspace, page: str, where: str, key: str, chosen: dict[str, Any], least: int
+) -> None:
+    app = drawn(open_page(full, page, site=where), key, chosen)
     assert len(list(controls(app))) >= least
     assert without_help(app) == []
+    app.run()
+    assert told_anew(app) == []
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_control_of_an_empty_workspace_has_a_tooltip(open_page: Open, workspace: Workspace, page: str) -> None:
+def test_so_has_every_control_of_an_empty_workspace(open_page: Open, workspace: Workspace, page: str) -> None:
     app = open_page(workspace, page)
     assert list(controls(app))
     assert without_help(app) == []
+    app.run()
+    assert told_anew(app) == []
 
 
 @pytest.mark.parametrize("status", [Status.RUNNING, Status.FAILED])
@@ -144,6 +162,16 @@ def test_a_control_without_a_tooltip_would_be_named() -> None:
 
     app = AppTest.from_function(page).run()
     assert without_help(app) == ["button 'Untold'", "popover 'Untold too'", "button_group 'Inside'"]
+
+
+def test_a_control_that_is_told_its_value_in_each_run_would_be_named() -> None:
+    def page() -> None:
+        import streamlit as st
+
+        st.session_state["years"] = [2021]
+        st.multiselect("Years", [2021, 2022], key="years")
+
+    assert told_anew(AppTest.from_function(page).run().run()) == ["multiselect 'Years'"]
 
 
 # ---------------------------------------------------------------- as made
