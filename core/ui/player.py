@@ -42,7 +42,7 @@ class View(NamedTuple):
     seq: int
 
 
-_mount = component("player", "payloads.js", "view.js")
+_mount = component("player", "payloads.js", "steering.js", "view.js")
 
 
 def date_player(

@@ -142,6 +142,24 @@ def test_a_click_tells_row_and_column(player: Player) -> None:
     assert (mark["y"] + mark["height"] / 2 - image["y"]) / image["height"] == pytest.approx(7.5 / ROWS, abs=0.01)
 
 
+def test_the_keyboard_tells_row_and_column_too(player: Player) -> None:
+    picture, date = player.part("image"), player.part("date").inner_text()
+    for key in ("Enter", "ArrowDown", "Shift+ArrowLeft", "ArrowLeft"):  # from the middle
+        picture.press(key)
+    assert f"row {ROWS // 2 + 1}, column {COLUMNS // 2 - 11}" in player.part("readout").inner_text()
+    picture.press("Enter")
+    assert player.says(f"pixel ({ROWS // 2 + 1}, {COLUMNS // 2 - 11})")
+    for key in ("Enter", "ArrowUp", "Escape"):
+        picture.press(key)
+    assert f"row {ROWS // 2 + 1}, column" in player.part("readout").inner_text()
+    assert player.part("date").inner_text() == date
+    picture.press("ArrowRight")  # as before: to the next date
+    assert player.part("date").inner_text() > date
+    for key in ("Enter", "Tab"):
+        picture.press(key)
+    assert picture.evaluate("canvas => canvas.getRootNode().activeElement !== canvas")
+
+
 def test_only_the_settled_date_reaches_python(player: Player) -> None:
     before = player.runs()
     for _ in range(6):

@@ -122,6 +122,19 @@ def test_nothing_overflows_on_a_phone(browser: object, server: Server) -> None:
         assert window.width_beyond() <= 0
 
 
+def test_an_area_is_drawn_by_the_keyboard(browser: object, server: Server) -> None:
+    with open_window(browser) as window:
+        open_ring(window, server)
+        picture = window.page.locator("canvas.image")
+        for key in ("Enter", "ArrowUp", "Space", "ArrowDown", "ArrowDown", "ArrowLeft", "Enter"):
+            picture.press(key)
+        window.page.get_by_role("button", name="Pin this area to compare with").wait_for()
+        window.settle()
+        with window.page.expect_download() as paths:
+            window.page.get_by_role("button", name="Export CSV").click()
+        assert "box 535844, 5538014 to 535856, 5538036" in Path(paths.value.path()).read_text(encoding="utf-8")
+
+
 def test_what_is_typed_into_a_list_outlives_a_run_that_began_before(browser: object, server: Server) -> None:
     with open_window(browser) as window:
         open_ring(window, server)

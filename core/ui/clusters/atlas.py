@@ -26,7 +26,7 @@ THOUSANDTHS, UNKNOWN = 1000, -32768  # of a value that the pointer reads; of one
 HEIGHT = 350  # CSS px, at most, of the map
 ALONE = 520  # where no scatter stands beside it
 
-_mount = component("atlas", "payloads.js", "keys.js")
+_mount = component("atlas", "payloads.js", "steering.js")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,8 @@ const NEAR_PX = 8; // a click this near to a point of the scatter means it
 const NOWHERE = 65535; // of a coordinate: the pixel is in no place of the scatter
 const UNKNOWN = -32768; // of a value, which counts in thousandths
 const STRENGTH = 70; // %, of the overlay at first
+const CELLS = 100; // along the sides of the scatter, as the keyboard steps over it
+const KEYS = "or move with the arrow keys, choose with Enter, and begin an area with Space";
 
 const atlases = new WeakMap(); // root element -> Atlas
 const payloads = new Payloads(12);
@@ -41,7 +43,7 @@ class Atlas {
     this.root = root;
     this.seq = seq;
     this.mark = null; // {kind, on, pixel, path}
-    this.keyed = null; // [row, column] that the keyboard is at
+    this.keyed = null; // where the keyboard is: a Steering, with `on`
     const find = (name) => root.querySelector(name);
     [this.image, this.marks, this.points, this.loops] = ["image", "marks", "points", "loops"].map((n) => find(`.${n}`));
     [this.readout, this.note, this.axis, this.button] = ["readout", "note", "axis", "clear"].map((n) => find(`.${n}`));
@@ -69,8 +71,8 @@ class Atlas {
       this.values = values && new Int16Array(values);
       this.shown = data;
       this.names = new Map(data.legend.map(({ colour, name }) => [colour, name]));
-      this.marks.setAttribute("aria-label", `${data.label}; or move with the arrow keys and choose with Enter`);
-      this.loops.setAttribute("aria-label", data.axes.join(", "));
+      this.marks.setAttribute("aria-label", `${data.label}; ${KEYS}`);
+      this.loops.setAttribute("aria-label", `${data.axes.join(", ")}; ${KEYS}`);
       this.scatterPanel.hidden = !points;
       this.axis.textContent = data.axes.length ? `across: ${data.axes[0]} · up: ${data.axes[1]}` : "";
       this.note.hidden = true;
@@ -186,8 +188,8 @@ class Atlas {
     pen.clearRect(0, 0, width, height);
     const to = ([row, column]) => [(column / cols) * width, (row / rows) * height];
     for (const { path, colour } of pins) this.outline(pen, path.map(to), colour);
-    if (this.mark?.kind === "pixel") this.ring(pen, to(this.mark.pixel.map((edge) => edge + 0.5)));
-    if (this.keyed) this.ring(pen, to(this.keyed.map((edge) => edge + 0.5)));
+    if (this.mark?.kind === "pixel") this.ring(pen, to(centre(this.mark.pixel)));
+    this.drawKeyed(pen, "map", to, "#ffffff");
     if (this.mark?.on === "map" && this.mark.path) this.outline(pen, this.mark.path.map(to), "#ffffff");
     if (this.drawing?.on === "map") this.outline(pen, this.drawing.path.map(to), "#ffffff");
   }
@@ -203,6 +205,13 @@ class Atlas {
     if (place >= 0 && this.places[2 * place] !== NOWHERE) this.ring(pen, this.spot(place, width, height));
     if (this.mark?.on === "scatter" && this.mark.path) this.outline(pen, this.mark.path.map(to), ink);
     if (this.drawing?.on === "scatter") this.outline(pen, this.drawing.path.map(to), ink);
+    this.drawKeyed(pen, "scatter", to, ink);
+  }
+
+  drawKeyed(pen, on, to, colour) {
+    if (this.keyed?.on !== on) return;
+    this.ring(pen, to(this.keyedPlace(centre(this.keyed.at))));
+    if (this.keyed.box) this.outline(pen, this.keyedPath(this.keyed.box).map(to), colour);
   }
 
   // A path, or a dot where it is a single place.
@@ -249,20 +258,47 @@ class Atlas {
     canvas.onblur = () => this.leaveKeys();
   }
 
-  // Without a pointer: arrows move a ring over the map, Enter chooses its pixel, Escape forgets the choice.
+  // Without a pointer: arrows move a ring, Space begins an area, Enter chooses, Escape forgets.
   key(event, on) {
     if (!this.shown) return;
-    const { rows, cols } = this.shown;
-    const step = steps(event);
-    if (event.key === "Escape" && this.mark) this.tell({ kind: "none" });
-    else if (on === "map" && step) {
-      const [row, column] = this.keyed ?? this.mark?.pixel ?? [rows >> 1, cols >> 1];
-      this.keyed = [clamped(row + step[0], rows), clamped(column + step[1], cols)];
-      this.drawMarks();
-      this.read(this.keyed);
-    } else if (event.key === "Enter" && this.keyed) this.tell({ kind: "pixel", on, pixel: this.keyed });
+    const keyed = this.keyed ?? this.steering(on);
+    if (event.key === "Enter" && this.keyed) this.tell(this.keyedGesture());
+    else if (keyed.press(event)) this.steer(keyed);
+    else if (event.key === "Escape" && this.mark) this.tell({ kind: "none" });
     else return;
     event.preventDefault();
+  }
+
+  steering(on) {
+    const { rows, cols } = this.shown;
+    const keyed = on === "map" ? new Steering(rows, cols, this.mark?.pixel) : new Steering(CELLS, CELLS);
+    return Object.assign(keyed, { on });
+  }
+
+  steer(keyed) {
+    this.keyed = keyed;
+    this.drawMarks();
+    this.drawLoops();
+    this.readout.textContent = [...this.reading(this.keyedPixel()), keyed.told].join(" · ");
+  }
+
+  keyedGesture() {
+    const { on, box } = this.keyed;
+    this.keyed.corner = null;
+    return box ? { kind: "area", on, path: this.keyedPath(box) } : { kind: "pixel", on, pixel: this.keyedPixel() };
+  }
+
+  keyedPixel() {
+    return this.keyed.on === "map" ? this.keyed.at : this.nearest(this.keyedPlace(centre(this.keyed.at)), Infinity);
+  }
+
+  // What a pointer at a row and column of the keyboard would be at: see `at`.
+  keyedPlace([row, column]) {
+    return this.keyed.on === "map" ? [row, column] : [column / CELLS, 1 - row / CELLS];
+  }
+
+  keyedPath([top, left, bottom, right]) {
+    return [[top, left], [top, right], [bottom, right], [bottom, left]].map((corner) => this.keyedPlace(corner));
   }
 
   leaveKeys() {
@@ -291,7 +327,7 @@ class Atlas {
     this.drawing = null;
     if (!drawing) return;
     if (!drawing.moved) {
-      const pixel = on === "map" ? this.pixelAt(canvas, event) : this.nearest(canvas, event);
+      const pixel = on === "map" ? this.pixelAt(canvas, event) : this.nearest(this.at(canvas, on, event));
       if (pixel) this.tell({ kind: "pixel", on, pixel });
       return;
     }
@@ -310,13 +346,14 @@ class Atlas {
     return [Math.min(rows - 1, Math.floor(row)), Math.min(cols - 1, Math.floor(column))];
   }
 
-  nearest(canvas, event) {
-    const box = canvas.getBoundingClientRect();
-    let [best, reach] = [-1, NEAR_PX];
+  // The pixel nearest to a place in the scatter, 0..1 across and up, within a reach in CSS px; null where there is none.
+  nearest([across, up], reach = NEAR_PX) {
+    const { width, height } = this.loops.getBoundingClientRect();
+    let best = -1;
     for (let place = 0; place < this.places.length / 2; place++) {
       if (this.places[2 * place] === NOWHERE) continue;
-      const [x, y] = this.spot(place, box.width, box.height);
-      const away = Math.hypot(x - (event.clientX - box.left), y - (event.clientY - box.top));
+      const [x, y] = this.spot(place, width, height);
+      const away = Math.hypot(x - across * width, y - (1 - up) * height);
       if (away < reach) [best, reach] = [place, away];
     }
     return best < 0 ? null : [Math.floor(best / this.shown.cols), best % this.shown.cols];
@@ -324,18 +361,18 @@ class Atlas {
 
   hover(canvas, on, event) {
     if (!this.shown || (this.mark?.kind === "area" && this.shown.light)) return; // then the count stands there
-    const pixel = on === "map" ? this.pixelAt(canvas, event) : this.nearest(canvas, event);
-    if (pixel) this.read(pixel);
+    const pixel = on === "map" ? this.pixelAt(canvas, event) : this.nearest(this.at(canvas, on, event));
+    if (pixel) this.readout.textContent = this.reading(pixel).join(" · ");
   }
 
   // What is told of a pixel, under the map.
-  read(pixel) {
+  reading(pixel) {
     const at = 4 * (pixel[0] * this.shown.cols + pixel[1]);
     const name = this.over[at + 3] ? this.names.get([...this.over.slice(at, at + 3)].join(",")) : "";
     const value = this.values?.[at / 4] ?? UNKNOWN;
     const told = [`row ${pixel[0]}, column ${pixel[1]}`, name];
     if (this.values) told.push(value === UNKNOWN ? "not seen" : `${this.shown.quantity} ${(value / 1000).toFixed(2)}`);
-    this.readout.textContent = told.filter(Boolean).join(" · ");
+    return told.filter(Boolean);
   }
 
   // Shown at once; Python hears of it, and its answer counts from then on.

@@ -55,6 +55,9 @@ class Player {
     const { canvas, timeline } = this.view;
     const on = (target, type, act) => target.addEventListener(type, act);
     on(root, "keydown", (event) => this.key(event));
+    on(canvas, "keydown", (event) => this.steer(event));
+    on(canvas, "focus", () => this.offerKeys(canvas.matches(":focus-visible")));
+    on(canvas, "blur", () => this.offerKeys(false));
     on(canvas, "click", (event) => this.drawn || this.select(this.view.pixelAt(event)));
     on(canvas, "pointerdown", (event) => this.beginBox(event));
     on(canvas, "pointermove", (event) => this.move(event));
@@ -129,9 +132,11 @@ class Player {
   }
 
   draw() {
-    const { index, pixel, hover } = this;
-    const box = this.box ?? this.data.box;
-    this.view.draw({ index, bytes: this.frame(index), left: this.frame(index, "leftBytes"), pixel, hover, box });
+    const { index, keyed } = this;
+    const [pixel, hover] = [keyed?.at ?? this.pixel, keyed?.at ?? this.hover];
+    const box = keyed?.box ?? this.box ?? this.data.box;
+    const told = keyed?.told ?? (this.offered ? "Enter steers a mark over the picture" : "");
+    this.view.draw({ index, bytes: this.frame(index), left: this.frame(index, "leftBytes"), pixel, hover, box, told });
     announce(this.data.dates[this.index]);
   }
 
@@ -210,6 +215,33 @@ class Player {
     this.view.swipe(this.view.split + direction * SWIPE_KEY);
   }
 
+  // The picture without a pointer: Enter begins, arrows move a mark, Space begins a box, Enter takes, Escape leaves.
+  steer(event) {
+    const { keyed } = this;
+    const { rows, cols } = this.data.grid;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Enter" && keyed) this.takeKeyed();
+    else if (event.key === "Enter") this.keyed = new Steering(rows, cols, this.pixel, this.data.drawable);
+    else if (event.key === "Escape" && keyed && !keyed.corner) this.keyed = null;
+    else if (!keyed?.press(event)) return;
+    event.preventDefault();
+    event.stopPropagation(); // the date stays
+    this.draw();
+  }
+
+  takeKeyed() {
+    const { at, box } = this.keyed;
+    this.keyed = null;
+    if (!box) return this.select(at);
+    this.box = box;
+    this.tellBox(box);
+  }
+
+  offerKeys(offered) {
+    [this.keyed, this.offered] = [null, offered];
+    if (this.data) this.draw();
+  }
+
   // A box is drawn with a mouse or a pen; a finger scrolls the page.
   beginBox(event) {
     this.drawn = false;
@@ -226,11 +258,8 @@ class Player {
     if (this.drawn) this.stretchBox(pixel);
   }
 
-  stretchBox([row, col]) {
-    const [ownRow, ownCol] = this.corner.pixel;
-    const ends = (a, b) => [Math.min(a, b), Math.max(a, b) + 1];
-    const [[top, bottom], [left, right]] = [ends(row, ownRow), ends(col, ownCol)];
-    this.box = [top, left, bottom, right];
+  stretchBox(pixel) {
+    this.box = boxOf(this.corner.pixel, pixel);
     this.view.drawBox(this.box);
   }
 

@@ -133,8 +133,9 @@ class View {
 
   // ---------------------------------------------------------- at each step
   // `bytes` of this date's frame, `left` of the left picture's; null: not there yet, or no such picture.
-  // `pixel`, `hover`: [row, col] or null. `box`: [row, col, row after the last, col after the last] or null.
-  draw({ index, bytes, left, pixel, hover, box }) {
+  // `pixel`, `hover`: [row, col] or null. `box`: [row, col, row after the last, col after the last] or null. `told`: what
+  // the keys do.
+  draw({ index, bytes, left, pixel, hover, box, told }) {
     const share = this.data.share[index];
     const usable = `${Math.round(100 * share)} % usable`;
     this.part("date").textContent = this.data.dates[index];
@@ -146,7 +147,7 @@ class View {
     this.note(!bytes ? "Loading …" : share > 0 ? "" : "No usable pixel on this date");
     this.drawMark(pixel);
     this.drawBox(box);
-    this.drawReadout(hover ?? pixel, bytes, left);
+    this.drawReadout(hover ?? pixel, bytes, left, told);
   }
 
   drawFrame(bytes, left) {
@@ -209,9 +210,9 @@ class View {
     Object.assign(mark.style, { top, left, width: size, height: size });
   }
 
-  drawReadout(pixel, bytes, left) {
+  drawReadout(pixel, bytes, left, told = "") {
     const lines = pixel ? this.reading(pixel, bytes, left) : ["Point at a pixel to read it, click to select it."];
-    this.part("readout").replaceChildren(...lines.map((text) => element("div", text)));
+    this.part("readout").replaceChildren(...[...lines, told].filter(Boolean).map((text) => element("div", text)));
   }
 
   reading([row, col], bytes, left) {
