@@ -66,7 +66,7 @@ def test_files_are_uploaded_looked_at_and_become_a_site(
     window.page.get_by_text("my-meadow is in your workspace").wait_for()
     stored = open_site(workspace, "my-meadow").cube["B04"].values[0]
     np.testing.assert_allclose(stored, expected("B04")[0], atol=1e-4)
-    window.page.locator("canvas.image").wait_for()
+    window.settle().page.locator("canvas.image").wait_for()
 
 
 def test_a_place_is_clicked_estimated_and_fetched_from_an_archive(
@@ -97,4 +97,4 @@ def test_a_place_is_clicked_estimated_and_fetched_from_an_archive(
         assert window.wait_for_query("site", unlike="SIM-DBF") == "alp"
     info = workspace.site("alp")
     assert (info.optical_dates, info.radar_dates, info.shape) == (len(OPTICAL), len(RADAR), (40, 40))
-    window.page.locator("canvas.image").wait_for()
+    window.settle().page.locator("canvas.image").wait_for()
