@@ -79,7 +79,10 @@ def body(info: SiteInfo, run: Run) -> None:
     part = choices.picker(info)
     date = basis.settle(cube)
     with messages.answered():
-        DRAW[part](cube, site, info, date=date)
+        if basis.is_ready(cube, date=date):
+            DRAW[part](cube, site, info, date=date)
+        else:
+            basis.controls(cube)
     link.write()
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Self
 
 from core.cli import stop
+from core.progress import Progress
 from core.schema import InputError
 from core.store import write_json
 from core.turns import turn
@@ -46,7 +47,7 @@ class Reporter:
         stop.check()
         self._tell(fraction, message)
 
-    def part(self, index: int, count: int, name: str) -> Callable[[float, str], None]:
+    def part(self, index: int, count: int, name: str) -> Progress:
         """Progress of one of `count` equal parts."""
 
         def report(fraction: float, message: str) -> None:

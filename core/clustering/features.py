@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 from core.clustering.basis import FEATURES, FeatureSpec, chosen_dates, completed
 from core.clustering.timeline import SHARED, candidates, has_own, resample
 from core.frames import Grid
+from core.progress import Report
 from core.schema import InputError
 
 if TYPE_CHECKING:
     import xarray as xr
 
 STRIP_VALUES = 16_000_000  # values of the cube read at once, 64 MB
+LOOKING = 0.3  # of the time for paths: which days each pixel has, before they are filled
 ENOUGH = 0.5  # share of the common days that a pixel must have seen itself
 SMALLEST_SPREAD = 1e-9  # of a value of the embedding; below it, it is constant
 
@@ -53,16 +55,18 @@ class PixelFeatures:
         return full
 
 
-def read_features(embedding: xr.Dataset, spec: FeatureSpec | None = None) -> PixelFeatures:
-    """The features of an embedding cube, read strip by strip."""
+def read_features(
+    embedding: xr.Dataset, spec: FeatureSpec | None = None, *, report: Report = lambda share: None
+) -> PixelFeatures:
+    """The features of an embedding cube, read strip by strip; `report` hears of each."""
     spec = completed(embedding, spec or FeatureSpec())
     dates = chosen_dates(embedding, spec)
     layer = embedding[FEATURES].isel(time=dates)
     taken = embedding["time"].values[dates].astype("datetime64[D]")
     if spec.basis == "year":
-        values, own_share, days, remarks = _paths(layer, taken)
+        values, own_share, days, remarks = _paths(layer, taken, report)
     else:
-        values, own_share, days, remarks = _means(layer, taken, spec)
+        values, own_share, days, remarks = _means(layer, taken, spec, report)
     where = np.asarray(np.isfinite(values).all(axis=2))
     if not where.any():
         remedy = "choose another date or period, or embed a larger part of the site"
@@ -98,10 +102,10 @@ def source_of(embedding: xr.Dataset) -> dict[str, str]:
 Found = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.datetime64], tuple[str, ...]]
 
 
-def _means(layer: xr.DataArray, taken: NDArray[np.datetime64], spec: FeatureSpec) -> Found:
+def _means(layer: xr.DataArray, taken: NDArray[np.datetime64], spec: FeatureSpec, report: Report) -> Found:
     """The mean of what was seen of each pixel, NaN where nothing was."""
     values, shares = _empty(layer, 1), []
-    for rows, strip in _strips(layer):
+    for rows, strip in _strips(layer, report):
         seen = np.isfinite(strip).all(axis=0)
         count = seen.sum(axis=0)
         total = np.where(seen, strip, 0).sum(axis=1, dtype=np.float64)
@@ -111,11 +115,12 @@ def _means(layer: xr.DataArray, taken: NDArray[np.datetime64], spec: FeatureSpec
     return values, np.concatenate(shares), taken, remarks if spec.basis == "mean" else ()
 
 
-def _paths(layer: xr.DataArray, taken: NDArray[np.datetime64]) -> Found:
+def _paths(layer: xr.DataArray, taken: NDArray[np.datetime64], report: Report) -> Found:
     """The values of each pixel on common days; NaN in pixels that saw too few of them."""
     days = taken.astype(np.int64)
     common = candidates(days)
-    own = np.concatenate([_own(strip, days, common) for _, strip in _strips(layer)], axis=1)  # (G, rows, cols)
+    first, second = (lambda share: report(LOOKING * share)), (lambda share: report(LOOKING + (1 - LOOKING) * share))
+    own = np.concatenate([_own(strip, days, common) for _, strip in _strips(layer, first)], axis=1)  # (G, rows, cols)
     ever = own.any(axis=0)
     if ever.any():
         share = own[:, ever].mean(axis=1)
@@ -123,7 +128,7 @@ def _paths(layer: xr.DataArray, taken: NDArray[np.datetime64]) -> Found:
         common, own = common[kept], own[kept]
     own_share = own.mean(axis=0, dtype=np.float32)
     values = _empty(layer, len(common))
-    for rows, strip in _strips(layer):
+    for rows, strip in _strips(layer, second):
         found = _resampled(strip, days, common)
         values[rows] = np.moveaxis(found, (0, 1), (2, 3)).reshape(values[rows].shape)
     values[own_share < ENOUGH] = np.nan
@@ -152,11 +157,12 @@ def _resampled(strip: NDArray[np.float32], days: NDArray[np.int64], common: NDAr
     return found.reshape(dims, len(common), rows, cols)
 
 
-def _strips(layer: xr.DataArray) -> Iterator[tuple[slice, NDArray[np.float32]]]:
+def _strips(layer: xr.DataArray, report: Report) -> Iterator[tuple[slice, NDArray[np.float32]]]:
     """The cube (D, T, rows, cols) a few rows at a time, with the rows."""
     dims, dates, rows, cols = layer.shape
     step = max(1, STRIP_VALUES // max(1, dims * dates * cols))
     for first in range(0, rows, step):
+        report(first / rows)
         part = slice(first, min(first + step, rows))
         yield part, layer.isel(y=part).values
 

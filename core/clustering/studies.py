@@ -7,7 +7,6 @@ neighbour-plane   plane.zarr: `across`, `up` (y, x), where each pixel lies among
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Literal
@@ -22,6 +21,7 @@ from core.clustering.neighbours import neighbour_plane
 from core.clustering.space import Space, principal_space
 from core.clustering.suggest import Candidate, Suggestion, suggest_k
 from core.embedding.result import read_embedding
+from core.progress import Progress
 from core.schema import NotFoundError, RunSpec
 from core.sources.grids import read_zarr, write_zarr
 from core.store import Run, Workspace, content_digest, read_json, verify, write_json
@@ -31,8 +31,6 @@ NUMBER: Kind = "cluster-number"
 NEIGHBOURS: Kind = "neighbour-plane"
 NUMBER_FILE, PLANE = "number.json", "plane.zarr"
 READ = 0.3  # of the work is done when the pixels are read and projected
-
-Progress = Callable[[float, str], None]
 
 
 def find_study(workspace: Workspace, kind: Kind, made_from: Run, features: FeatureSpec) -> Run | None:

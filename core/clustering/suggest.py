@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from core.clustering.space import Space
+from core.progress import Progress
 from core.schema import InputError
 
 NUMBERS = range(2, 13)  # k that are tried: as many as there are colours to tell apart
@@ -45,7 +46,7 @@ def suggest_k(
     *,
     seed: int = 0,
     numbers: Sequence[int] = NUMBERS,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Progress | None = None,
 ) -> Suggestion:
     """The largest k that is stable and whose silhouette is at least half the best; else the best recovered one."""
     dice = np.random.default_rng(seed)

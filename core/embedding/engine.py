@@ -18,9 +18,10 @@ import core
 from core.embedding.compute import View, compute, layers
 from core.embedding.draft import FEATURES, Done, EmbeddingDraft
 from core.embedding.layout import Block
-from core.embedding.pace import Pace, Progress
+from core.embedding.pace import Pace
 from core.embedding.plan import Plan
 from core.embedding.result import KIND
+from core.progress import Progress
 from core.schema import FluxscapeError, InputError, WorkspaceError
 from core.storage import reached
 from core.store import FULL_DISK, Run, Workspace, verify

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, NamedTuple, TypeVar
 
-from core.embedding.pace import Progress
+from core.progress import Progress
 from core.schema import FluxscapeError
 
 Found = TypeVar("Found")

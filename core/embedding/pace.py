@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 
-Progress = Callable[[float, str], None]  # takes the share done, 0..1, and what is being done
+from core.progress import Progress
 
 
 class Pace:

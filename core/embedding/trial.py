@@ -10,7 +10,7 @@ from core.embedding.compute import compute
 from core.embedding.estimate import Pace
 from core.embedding.plan import Plan, plan
 from core.embedding.selection import Selection
-from core.sources.demo import Progress
+from core.progress import Progress
 from core.store import Workspace
 
 DATES, SIDE = 8, 64  # of the trial: about a block of a real run

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from core.embedding.draft import FEATURES
 from core.embedding.result import read_embedding
 from core.export.aside import aside
+from core.progress import Progress
 from core.schema import InputError
-from core.sources.demo import Progress
 from core.store import Run
 
 if TYPE_CHECKING:

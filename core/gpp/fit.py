@@ -9,12 +9,13 @@ from typing import Any
 
 from core.gpp.export import export
 from core.gpp.frames import Frames
-from core.gpp.judge import Progress, judge
+from core.gpp.judge import judge
 from core.gpp.model import final_model
 from core.gpp.sites import resolved
 from core.gpp.splits import Options
 from core.gpp.store import KIND, open_scores, publish, run_spec
 from core.gpp.windows import make_samples
+from core.progress import Progress
 from core.schema import RunSpec
 from core.store import Workspace
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -18,12 +18,12 @@ from core.gpp.scores import intervals as score_intervals
 from core.gpp.search import best_parameters
 from core.gpp.splits import Fold, Options, make_folds
 from core.gpp.windows import Samples
+from core.progress import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Floats = NDArray[np.floating]
-Progress = Callable[[float, str], None]
 SEASONS = ("winter", "spring", "summer", "autumn")  # December to February, ..., by the calendar of the north
 QUALITY_EDGES = (0.0, 0.5, 0.7, 0.9, 1.01)  # share measured
 WHOLE_SITES = ("leave-site-out", "leave-group-out", "leave-class-out")

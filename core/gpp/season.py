@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ import core
 from core.gpp.export import STANDARD_NAME
 from core.gpp.maps import gpp_map
 from core.gpp.store import open_model
+from core.progress import Progress
 from core.schema import InputError
 from core.sources.formats import reading
 from core.store import Workspace, explained
@@ -18,7 +19,6 @@ from core.store import Workspace, explained
 if TYPE_CHECKING:
     import xarray as xr
 
-Progress = Callable[[float, str], None]
 LAYERS = ("gpp", "low", "high", "dissimilarity", "outside")
 NAMES = {
     "gpp": "gross primary production",

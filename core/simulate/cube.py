@@ -1,6 +1,5 @@
 """The site cube: scenes and radar images in the layout every other part of Fluxscape reads."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +8,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from core import __version__
+from core.progress import Report
 from core.schema import S1_BANDS, S2_BANDS
 from core.simulate.backscatter import RadarScene
 from core.simulate.calendar import Dates
@@ -22,7 +22,6 @@ LICENCE = "CC0-1.0"
 PROVENANCE = "Simulated by Fluxscape; no measurement of any real place"
 
 Pixels32 = NDArray[np.float32]
-Report = Callable[[float], None]
 
 
 @dataclass(frozen=True)

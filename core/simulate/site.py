@@ -1,12 +1,12 @@
 """A whole simulated site: `simulate` any, `simulate_demo` one of the six."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import pandas as pd
 import xarray as xr
 from threadpoolctl import threadpool_limits
 
+from core.progress import Progress, Report
 from core.schema import InputError, NotFoundError, check_site_cube, check_tower, check_weather
 from core.simulate.cube import grid, observe_optical, observe_radar, site_cube
 from core.simulate.events import Event
@@ -14,8 +14,6 @@ from core.simulate.spec import DEMO_SEEDS, DEMO_SITES, SiteSpec
 from core.simulate.state import hidden_state
 from core.simulate.tower import measure
 from core.simulate.truth import band_arrays, truth_dataset
-
-Progress = Callable[[float, str], None]
 
 SIZES = range(16, 513, 2)  # pixels; even, because the 20 m bands average pairs
 # Share of the work done when a step begins, measured on the demo sites.
@@ -86,6 +84,6 @@ def simulate_demo(site_id: str, progress: Progress | None = None) -> SimulatedSi
     return simulate(DEMO_SITES[site_id], seed=DEMO_SEEDS[site_id], progress=progress)
 
 
-def _step(tell: Progress, begin: float, end: float, message: str) -> Callable[[float], None]:
+def _step(tell: Progress, begin: float, end: float, message: str) -> Report:
     """A reporter of one step's own share, 0..1."""
     return lambda share: tell(begin + (end - begin) * share, message)

@@ -1,12 +1,13 @@
 """Thirty simulated flux towers as daily tables: what GPP models are fitted to and judged by, site against site."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
+from core.progress import Progress
 from core.schema import S1_BANDS, S2_BANDS
 from core.simulate.arrays import Floats
 from core.simulate.site import SimulatedSite, simulate
@@ -32,9 +33,7 @@ class TowerTable:
     truth: pd.DataFrame
 
 
-def simulate_towers(
-    progress: Callable[[float, str], None] | None = None, *, specs: Mapping[str, SiteSpec] | None = None
-) -> TowerTable:
+def simulate_towers(progress: Progress | None = None, *, specs: Mapping[str, SiteSpec] | None = None) -> TowerTable:
     """All thirty towers (or those of `specs`), 2019 to 2022; the same for everyone, for ever."""
     specs = tower_specs() if specs is None else specs
     daily, truth = [], []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from core.progress import Progress
 from core.schema import NotFoundError, SiteInfo
 from core.simulate.spec import DEMO_SEEDS, DEMO_SITES, SIMULATOR_VERSION, SiteSpec
 from core.store import Workspace
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from core.simulate import SimulatedSite
 
 SIMULATED_SHARE = 0.9  # of the time, by the progress shown; the rest is storing
-
-Progress = Callable[[float, str], None]  # takes the share done, 0..1, and what is being done
 
 
 def demo_infos() -> list[SiteInfo]:

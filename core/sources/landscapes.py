@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from core.progress import Progress
 from core.schema import InputError, SiteInfo
-from core.sources.demo import Progress, ensure_simulated, simulated_info
+from core.sources.demo import ensure_simulated, simulated_info
 from core.store import Workspace
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import core
+from core.progress import Progress
 from core.schema import NotFoundError, RunSpec
 from core.simulate.spec import SIMULATOR_VERSION
-from core.sources.demo import Progress, until_stored
+from core.sources.demo import until_stored
 from core.sources.tables import read_parquet
 from core.store import Run, Workspace, verify
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.frames import Grid
+from core.progress import Report
 from core.schema import FluxscapeError
 from core.trajectories.change import KIND as LASTING
 from core.trajectories.change import LEAST, lasting_changes
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 SAME = 0.5  # of the pixels of one event that lie in the other
 CLOSE = 30  # days between two spans of one event
 READING, LOSSES = 0.5, 0.8  # share of the work that is done when all is read, and when losses are found
-
-Report = Callable[[float], object]  # hears of the share 0..1 that is done; what it raises ends the work
 
 
 def find_events(

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.progress import Report
 from core.schema import InputError
-from core.trajectories.find import READING, Report, read_vigour
+from core.trajectories.find import READING, read_vigour
 from core.trajectories.season import FEWEST, SeasonMap, difference_to_mean, season_map
 from core.trajectories.vigour import VigourAxis
 

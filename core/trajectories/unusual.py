@@ -10,12 +10,13 @@ multiples of the place's own median distance: 1 is an ordinary date, 3 a date th
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from core.progress import Report
 from core.schema import InputError
 from core.trajectories.regions import SMALLEST, Event, Marks, events
 
@@ -53,7 +54,7 @@ def unusual_curve(values: NDArray[np.floating], days: Days) -> Curve:
 
 
 def unusual_map(
-    features: NDArray[np.float32], days: Days, *, report: Callable[[float], object] = lambda share: None
+    features: NDArray[np.float32], days: Days, *, report: Report = lambda share: None
 ) -> NDArray[np.float32]:
     """Distances (t, rows, cols) of embeddings (D, t, rows, cols), each pixel against its own years.
 

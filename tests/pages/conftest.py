@@ -7,9 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.sources.site import write_site
 from core.store import Workspace
-from core.ui import jobs
+from core.ui import jobs, slow
 from core.ui.jobs import Job, Status
-from core.ui.trajectories import slow
 from tests.conftest import HandMade
 from tests.pages.app import FRAME, PATIENCE_S, Open
 
@@ -43,7 +42,8 @@ def begun(monkeypatch: pytest.MonkeyPatch, work: list[str]) -> list[list[str]]:
 
 @pytest.fixture
 def open_page(monkeypatch: pytest.MonkeyPatch, work: list[str]) -> Open:
-    monkeypatch.setattr(slow, "AT_ONCE_S", PATIENCE_S)  # on a busy machine too, what is small is there at once
+    for patience in ("AT_ONCE_S", "PAGE_S"):  # on a busy machine too, what is small is there at once
+        monkeypatch.setattr(slow, patience, PATIENCE_S)
 
     def run(workspace: Workspace, page: str = "explore.py", **query: str) -> AppTest:
         monkeypatch.setenv("FLUXSCAPE_WORKSPACE", str(workspace.root))

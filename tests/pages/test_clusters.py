@@ -6,6 +6,7 @@ import csv
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,12 @@ from core.labelling.files import load_labels, save_labels
 from core.labelling.labels import Labels
 from core.sources.embeddings.load import load_embedding
 from core.store import Run, Workspace
+from core.ui import slow
+from core.ui.clusters import loaders
 from core.ui.clusters.atlas import Mark
 from core.ui.clusters.choices import CLUSTERS, LABEL, SIMILAR, Choices
 from tests.meadow import SIDE, WEST, meadow_in
-from tests.pages.app import Open, sentences, words
+from tests.pages.app import PATIENCE_S, Open, sentences, words
 
 PAGE = "clusters.py"
 WEST_PATH = ((0.0, 0.0), (0.0, float(WEST)), (float(SIDE), float(WEST)), (float(SIDE), 0.0))
@@ -385,3 +388,37 @@ def test_every_classifier_draws_a_map(open_meadow: Open, meadow: Workspace, clas
     app = open_meadow(part=LABEL, classifier=classifier)
     assert "Mean confidence" in words(app)
     assert not app.error
+
+
+def test_a_large_embedding_is_read_under_a_bar_and_can_be_stopped(
+    open_meadow: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow._made().clear()
+    loaders._kept().clear()
+    monkeypatch.setattr(slow, "PAGE_S", 0.3)
+    go_on, really = Event(), loaders.read_features
+
+    def held_up(*about: Any, report: Any) -> Any:
+        report(0.5)
+        go_on.wait(PATIENCE_S)
+        return really(*about, report=report)
+
+    monkeypatch.setattr(loaders, "read_features", held_up)
+    app = open_meadow()
+    assert app.get("progress")[0].proto.text.startswith("Reading ")
+    assert 40 < app.get("progress")[0].proto.value < 50
+    assert "What is cluster" not in words(app)
+    press(app, "Stop")
+    (making,) = slow._made().values()
+    go_on.set()
+    making.thread.join(PATIENCE_S)
+    app.run()
+    assert not app.exception
+    assert "Stopped before all pixels were read" in words(app)
+    assert not app.get("progress")
+    press(app, "Read the embedding")
+    for making in slow._made().values():
+        making.thread.join(PATIENCE_S)
+    app.run()
+    assert "What is cluster" in words(app)
+    assert not slow._made()  # handed over

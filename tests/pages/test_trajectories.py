@@ -18,7 +18,8 @@ from streamlit.testing.v1 import AppTest
 
 from core.sources.embeddings.load import load_embedding
 from core.store import Run, Workspace
-from core.ui.trajectories import loaders, slow
+from core.ui import slow
+from core.ui.trajectories import loaders
 from core.ui.trajectories.choices import EVENTS, SEASON, UNUSUAL, YEARS, Choices
 from tests.pages.app import PATIENCE_S, Open, sentences, words
 

@@ -12,8 +12,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from core.gpp.regressors.registry import Build, Progress
+from core.gpp.regressors.registry import Build
 from core.gpp.windows import LIGHT, Design
+from core.progress import Progress
 
 Floats = NDArray[np.floating]
 TREES = 120

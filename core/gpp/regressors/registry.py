@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 
 from core.gpp.splits import IN_TIME
 from core.gpp.windows import Design
+from core.progress import Progress
 from core.schema import InputError
 
 Floats = NDArray[np.floating]
-Progress = Callable[[float, str], None]
 Build = Callable[[Mapping[str, Any], int], Any]  # parameters and seed -> a scikit-learn estimator
 
 

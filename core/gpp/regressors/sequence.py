@@ -8,8 +8,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from core.gpp.regressors.registry import Progress
 from core.gpp.windows import Design
+from core.progress import Progress
 
 Floats = NDArray[np.floating]
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from core.embedding.draft import EMBEDDING, FEATURES, PIXELS
-from core.sources.demo import Progress
+from core.progress import Progress
 from core.sources.embeddings.grid import Grid, located, taken, window
 from core.sources.embeddings.stack import Floats, Layer, Read, Stack
 

@@ -11,9 +11,9 @@ import numpy as np
 
 import core
 from core.embedding.result import KIND
+from core.progress import Progress
 from core.schema import InputError, RunSpec
 from core.sources.crs import Box
-from core.sources.demo import Progress
 from core.sources.embeddings.fill import Tally, fill
 from core.sources.embeddings.grid import VALUES_AT_MOST, Grid
 from core.sources.embeddings.look import gather

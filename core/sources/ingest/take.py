@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.progress import Progress
 from core.schema import S1_BANDS, S2_BANDS, CubeError, InputError, SiteInfo
 from core.simulate.spec import DEMO_SITES
 from core.sources.crs import Box, known_crs, name_of
-from core.sources.demo import Progress
 from core.sources.ingest import naming, weather
 from core.sources.ingest.account import brought, described, explained, left_out, listed, seldom_seen, weather_remarks
 from core.sources.ingest.cube import placed, reached, site_cube, site_grid

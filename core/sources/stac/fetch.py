@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from core.progress import Progress
 from core.schema import (
     S2_BANDS,
     BusyError,
@@ -19,7 +20,6 @@ from core.schema import (
     SiteInfo,
     WorkspaceError,
 )
-from core.sources.demo import Progress
 from core.sources.ingest.account import as_known_place, weather_remarks
 from core.sources.ingest.take import Ingested, refuse_taken
 from core.sources.site import CUBE, fill_site

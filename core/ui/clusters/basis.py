@@ -9,7 +9,7 @@ import streamlit as st
 
 from core.clustering.basis import BASES, FEWEST_DATES, Basis, FeatureSpec
 from core.schema import InputError, SiteInfo
-from core.ui import pictures, sidebar, state
+from core.ui import pictures, sidebar, slow, state
 from core.ui.clusters import loaders
 from core.ui.clusters.choices import change, current, follows
 from core.ui.embed import loaders as embeddings
@@ -53,6 +53,32 @@ def years(found: Embedding) -> list[str]:
 def bases(found: Embedding) -> list[Basis]:
     """What pixels can be compared by: by a path only where a year has dates enough."""
     return [basis for basis in BASES if basis != "year" or years(found)]
+
+
+def is_ready(found: Embedding, *, date: str) -> bool:
+    """Whether pixels can be compared now; if not, a bar and a way to stop, or to begin again, stand on the page."""
+    asked = current().features(date)
+    if loaders.is_read(found, asked):
+        return True
+    if current().stopped == asked:
+        words = "Reads the embedding as it stands below, and goes on to the map."
+        st.info("Stopped before all pixels were read. One date or a shorter period takes less time.")
+        st.button("Read the embedding", on_click=change, kwargs={"stopped": None}, help=words)
+        return False
+    with suppress(InputError):  # there is nothing to compare by: said where it is asked for
+        with st.spinner("Reading the embedding …"):
+            done = slow.made(
+                f"features {asked}",
+                found,
+                None,
+                lambda report: loaders.read(found, asked, report),
+                words=f"Reading {found.features.sizes['time']} dates of every pixel",
+                on_stop=lambda: change(stopped=asked),
+                patience=slow.PAGE_S,
+                keep=False,
+            )
+        return bool(done)
+    return True
 
 
 def controls(found: Embedding) -> None:

@@ -44,6 +44,7 @@ class Choices:
     year: str = ""  # of a path; empty: the best-seen one
     span: tuple[str, str] | None = None  # of a mean, ISO
     standardise: bool = True
+    stopped: FeatureSpec | None = None  # the features whose reading the reader stopped
     # clusters
     method: str = "kmeans"
     k: int = FIRST_K

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from core.clustering.assign import Clusters, ClusterSpec, find_clusters
 from core.clustering.basis import FeatureSpec, completed
-from core.clustering.features import PixelFeatures, read_features
+from core.clustering.features import read_features
 from core.clustering.space import Space, principal_space
 from core.clustering.studies import NEIGHBOURS, NUMBER, find_study, open_number, open_plane
 from core.clustering.suggest import Suggestion
@@ -19,6 +19,7 @@ from core.frames import Grid, nearest_date
 from core.labelling.classmap import ClassMap, class_map
 from core.labelling.judge import window_of
 from core.labelling.labels import Labels
+from core.progress import Report
 from core.schema import InputError
 from core.similarity.compare import Measure, Searchable, compare
 from core.similarity.sites import Refused, SiteMatch, elsewhere
@@ -29,6 +30,7 @@ from core.ui.embed import loaders as embeddings
 from core.ui.embed.loaders import PRINCIPAL, Embedding
 
 SPACES_KEPT = 4  # features with their components; a path of a demo site takes 7 MB
+READING = 0.95  # of the time until pixels can be compared; the rest is their components
 VIEWS = 25  # dates that are looked through for a view of the ground
 MAPS_KEPT = 32  # maps of clusters or classes
 
@@ -45,9 +47,24 @@ def spec_of(found: Embedding, spec: FeatureSpec) -> FeatureSpec:
     return _spec(found, found.digest, spec)
 
 
+def is_read(found: Embedding, spec: FeatureSpec) -> bool:
+    """Whether the features of an embedding are there, or take no time."""
+    return (found.digest, spec_of(found, spec)) in _kept()
+
+
+def read(found: Embedding, spec: FeatureSpec, report: Report) -> bool:
+    """Read them, and bring the pixels together; True, once they are there."""
+    spec = spec_of(found, spec)
+    _keep(
+        found, spec, Searchable(features=read_features(found.cube, spec, report=lambda share: report(READING * share)))
+    )
+    _space(found, found.digest, spec)
+    return True
+
+
 def searchable(found: Embedding, spec: FeatureSpec) -> Searchable:
     """The features of an embedding, ready to be compared."""
-    return _searchable(found, found.digest, spec_of(found, spec))
+    return _searchable(found, spec_of(found, spec))
 
 
 def space(found: Embedding, spec: FeatureSpec) -> Space:
@@ -129,18 +146,32 @@ def _spec(_found: Embedding, digest: str, spec: FeatureSpec) -> FeatureSpec:
     return completed(_found.cube, spec)
 
 
-@st.cache_resource(max_entries=SPACES_KEPT, show_spinner="Reading the embedding …")
-def _searchable(_found: Embedding, digest: str, spec: FeatureSpec) -> Searchable:
-    return Searchable(features=_features(_found, spec))
+@st.cache_resource(show_spinner=False)
+def _kept() -> dict[tuple[str, FeatureSpec], Searchable]:
+    """Features by the embedding's digest and the question, those asked for last at the end; shared by all sessions."""
+    return {}
 
 
-def _features(found: Embedding, spec: FeatureSpec) -> PixelFeatures:
-    return read_features(found.cube, spec)
+def _keep(found: Embedding, spec: FeatureSpec, ready: Searchable) -> Searchable:
+    kept = _kept()
+    kept.pop((found.digest, spec), None)
+    kept[found.digest, spec] = ready
+    for oldest in list(kept)[:-SPACES_KEPT]:
+        kept.pop(oldest, None)
+    return ready
 
 
-@st.cache_resource(max_entries=SPACES_KEPT, show_spinner="Bringing the pixels together …")
+def _searchable(found: Embedding, spec: FeatureSpec) -> Searchable:
+    ready = _kept().get((found.digest, spec))
+    if ready is None:
+        with st.spinner("Reading the embedding …"):
+            ready = Searchable(features=read_features(found.cube, spec))
+    return _keep(found, spec, ready)
+
+
+@st.cache_resource(max_entries=SPACES_KEPT, show_spinner=False)
 def _space(_found: Embedding, digest: str, spec: FeatureSpec) -> Space:
-    return principal_space(_searchable(_found, digest, spec).features)
+    return principal_space(_searchable(_found, spec).features)
 
 
 @st.cache_resource(max_entries=MAPS_KEPT, show_spinner="Finding clusters …")
@@ -166,7 +197,7 @@ def _ground(
     if frames is None:
         frames = embeddings.frames(_found, PRINCIPAL, limits=None, date=date)
     try:
-        taking_part = _searchable(_found, digest, spec).features.where
+        taking_part = _searchable(_found, spec).features.where
     except InputError:  # there is nothing to compare pixels by, which the page says
         taking_part = np.ones((frames.grid.rows, frames.grid.cols), bool)
     picture = np.zeros((*taking_part.shape, 4), np.uint8)
@@ -193,7 +224,7 @@ def _other_sites(
     threshold: float,
     runs: tuple[str, ...],
 ) -> tuple[list[SiteMatch], list[Refused]]:
-    ready = _searchable(_found, digest, spec)
+    ready = _searchable(_found, spec)
     place = ready.place(_area)
     return elsewhere(sites.workspace(), _found.run.id, ready, place, measure=measure, threshold=threshold)
 
@@ -202,5 +233,5 @@ def _other_sites(
 def _classes(
     _found: Embedding, _labels: Labels, digest: str, spec: FeatureSpec, items: tuple[object, ...], classifier: str
 ) -> ClassMap:
-    features = _searchable(_found, digest, spec).features
+    features = _searchable(_found, spec).features
     return class_map(_labels, features, classifier=classifier, window=window_of(dict(_found.cube.attrs)))

@@ -6,7 +6,7 @@ places     which place is followed, what it is compared with, and the picture to
 paths      the path through latent space, and the series under one time axis
 years      years against each other, and how two places or embeddings agree
 seasons    the dates of each season by every source
-unusual    how unusual each date was, as a curve and as maps;  `slow` makes those, with a bar and a way to stop
+unusual    how unusual each date was, as a curve and as maps;  core.ui.slow makes those, with a bar and a way to stop
 events     what happened, found on demand, beside what is known of a simulated site
 export     what is drawn, as a table
 """

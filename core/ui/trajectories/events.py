@@ -14,9 +14,9 @@ from core.sources.site import Site
 from core.trajectories.known import Known
 from core.trajectories.places import Place
 from core.trajectories.regions import Event
-from core.ui import chart, state
+from core.ui import chart, slow, state
 from core.ui.embed.loaders import Embedding
-from core.ui.trajectories import loaders, slow
+from core.ui.trajectories import loaders
 from core.ui.trajectories.choices import change, current, follows
 
 LOOK = (

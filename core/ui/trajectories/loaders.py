@@ -14,11 +14,12 @@ from core.embedding.result import open_embedding
 from core.frames import Frames
 from core.gapfill import FilledSeries, Method, fill_days
 from core.images import value_frames
+from core.progress import Report
 from core.schema import FluxscapeError, InputError
 from core.sources.site import Site
 from core.store import Run, content_digest
 from core.trajectories.basis import Basis, basis_for
-from core.trajectories.find import Report, find_events, latitude_of
+from core.trajectories.find import find_events, latitude_of
 from core.trajectories.known import Known, known_events
 from core.trajectories.paths import Path, read_path, read_paths
 from core.trajectories.places import Place, place_of

@@ -13,9 +13,9 @@ from core.gapfill import METHODS, FilledSeries, Method
 from core.sources.site import Site
 from core.trajectories.basis import Basis
 from core.trajectories.paths import Path
-from core.ui import chart, state
+from core.ui import chart, slow, state
 from core.ui.embed.loaders import Embedding
-from core.ui.trajectories import loaders, slow
+from core.ui.trajectories import loaders
 from core.ui.trajectories.choices import change, current, follows
 from core.ui.trajectories.places import Drawn, within
 from core.ui.widgets import stand_at

@@ -12,9 +12,9 @@ from core.figures.trajectories_years import season_dates
 from core.sources.site import Site
 from core.trajectories.season import Date, Season
 from core.trajectories.season_maps import later_than_usual
-from core.ui import chart, messages
+from core.ui import chart, messages, slow
 from core.ui.embed.loaders import Embedding
-from core.ui.trajectories import loaders, slow
+from core.ui.trajectories import loaders
 from core.ui.trajectories.choices import change, current, follows
 
 PARTS = ("start", "peak", "end")

@@ -13,10 +13,10 @@ from core.frames import Grid
 from core.sources.site import Site
 from core.trajectories.paths import Path
 from core.trajectories.unusual import UNUSUAL
-from core.ui import chart, state
+from core.ui import chart, slow, state
 from core.ui.embed.loaders import Embedding
 from core.ui.player import PlayerState, date_player
-from core.ui.trajectories import events, loaders, slow
+from core.ui.trajectories import events, loaders
 from core.ui.trajectories.choices import change, current
 
 PER_SECOND = 400_000  # pixel-dates that are compared in a second, about

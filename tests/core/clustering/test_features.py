@@ -132,3 +132,21 @@ def test_the_embedding_is_not_changed(embedding) -> None:
     for basis in ("date", "mean", "year"):
         read_features(embedding, FeatureSpec(basis=basis))
     np.testing.assert_array_equal(embedding["features"].values, before)
+
+
+@pytest.mark.parametrize("basis", ["date", "mean", "year"])
+def test_reading_tells_how_far_it_is_and_can_be_ended(embedding, monkeypatch, basis) -> None:
+    monkeypatch.setattr(module, "STRIP_VALUES", 1)  # a row at a time
+    spec, told = FeatureSpec(basis=basis), []
+    read_features(embedding, spec, report=told.append)
+    assert told == sorted(told)
+    assert told[0] == 0
+    assert 0.9 < told[-1] < 1
+    assert len(told) == 18 * (2 if basis == "year" else 1)
+
+    def end(share: float) -> None:
+        if share > 0.5:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        read_features(embedding, spec, report=end)

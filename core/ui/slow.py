@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
+from core.progress import Report
 from core.sources.site import Site
-from core.trajectories.find import Report
 from core.ui.embed.loaders import Embedding
 
 POLL_S = 0.5  # s between looks at the progress
 AT_ONCE_S = 0.3  # s that are waited for a small embedding, before a bar is shown
+PAGE_S = 2.0  # s for what a page cannot be without
 KEPT = 6  # results that stay in memory
 WIDTHS = (10, 4)  # of the bar and the button
 Result = TypeVar("Result")
@@ -50,10 +51,13 @@ def made(
     *,
     words: str,
     on_stop: Callable[[], None],
+    patience: float | None = None,
+    keep: bool = True,
 ) -> Result | None:
     """`what` is made of an embedding and its site, by `make`, which reports how far it is; None, and a bar, meanwhile.
 
-    `words` stand over the bar; `on_stop` has to take back that it was asked for.
+    `words` stand over the bar, which comes after `patience` (s); `on_stop` has to take back that it was asked for.
+    Without `keep` the result is handed over once.
     """
     key, every = (what, found.digest, site.digest if site else ""), _made()
     making = every.get(key)
@@ -62,10 +66,12 @@ def made(
         for oldest in list(every)[: max(0, len(every) - KEPT + 1)]:
             every.pop(oldest, None)
         making = every[key] = Making(make)
-    making.thread.join(AT_ONCE_S)
+    making.thread.join(AT_ONCE_S if patience is None else patience)
     if making.thread.is_alive():
         _watch(making, words, on_stop)
         return None
+    if not keep:
+        every.pop(key, None)
     if making.problem is not None:
         raise making.problem
     result: Result = making.result
