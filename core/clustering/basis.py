@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 FEATURES = "features"
+VALUES_AT_ONCE = 16_000_000  # that are read of a cube, 64 MB
 FEWEST_DATES = 4  # a path through time with fewer is none
 
 Basis = Literal["date", "mean", "year"]
@@ -82,7 +83,12 @@ def _best_year(embedding: xr.Dataset, times: NDArray[np.datetime64]) -> tuple[st
 def _seen_share(embedding: xr.Dataset) -> NDArray[np.float64]:
     """Share of the pixels of each date (T,) that hold an embedding."""
     first = embedding[FEATURES].isel(feature=0)
-    return np.array([np.isfinite(first.isel(time=date).values).mean() for date in range(first.sizes["time"])])
+    dates, rows, cols = first.shape
+    seen = np.zeros(dates)
+    step = max(1, VALUES_AT_ONCE // (dates * cols))  # all dates at once: they lie together on disk, a few in each piece
+    for top in range(0, rows, step):
+        seen += np.isfinite(first.isel(y=slice(top, top + step)).values).sum(axis=(1, 2))
+    return seen / (rows * cols)
 
 
 def chosen_dates(embedding: xr.Dataset, spec: FeatureSpec) -> NDArray[np.int64]:

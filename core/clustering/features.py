@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from core.clustering.basis import FEATURES, FeatureSpec, chosen_dates, completed
+from core.clustering.basis import FEATURES, VALUES_AT_ONCE, FeatureSpec, chosen_dates, completed
 from core.clustering.timeline import SHARED, candidates, has_own, resample
 from core.frames import Grid
 from core.progress import Report
@@ -21,7 +21,6 @@ from core.schema import InputError
 if TYPE_CHECKING:
     import xarray as xr
 
-STRIP_VALUES = 16_000_000  # values of the cube read at once, 64 MB
 LOOKING = 0.3  # of the time for paths: which days each pixel has, before they are filled
 ENOUGH = 0.5  # share of the common days that a pixel must have seen itself
 SMALLEST_SPREAD = 1e-9  # of a value of the embedding; below it, it is constant
@@ -160,7 +159,7 @@ def _resampled(strip: NDArray[np.float32], days: NDArray[np.int64], common: NDAr
 def _strips(layer: xr.DataArray, report: Report) -> Iterator[tuple[slice, NDArray[np.float32]]]:
     """The cube (D, T, rows, cols) a few rows at a time, with the rows."""
     dims, dates, rows, cols = layer.shape
-    step = max(1, STRIP_VALUES // max(1, dims * dates * cols))
+    step = max(1, VALUES_AT_ONCE // max(1, dims * dates * cols))
     for first in range(0, rows, step):
         report(first / rows)
         part = slice(first, min(first + step, rows))

@@ -141,7 +141,7 @@ def digest_of(values: NDArray[np.generic]) -> str:
 
 
 # ---------------------------------------------------------------- inside
-@st.cache_resource(max_entries=MAPS_KEPT, show_spinner=False)
+@st.cache_resource(max_entries=MAPS_KEPT, show_spinner="Looking which dates were seen …")
 def _spec(_found: Embedding, digest: str, spec: FeatureSpec) -> FeatureSpec:
     return completed(_found.cube, spec)
 

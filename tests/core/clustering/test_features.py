@@ -96,7 +96,7 @@ def test_clouds_alone_do_not_set_pixels_apart(make_embedding) -> None:
 
 def test_read_in_strips_or_whole_it_is_the_same(embedding, monkeypatch) -> None:
     whole = {basis: read_features(embedding, FeatureSpec(basis=basis)) for basis in ("date", "mean", "year")}
-    monkeypatch.setattr(module, "STRIP_VALUES", 4 * 24 * 18 * 5)  # 5 rows
+    monkeypatch.setattr(module, "VALUES_AT_ONCE", 4 * 24 * 18 * 5)  # 5 rows
     for basis, expected in whole.items():
         found = read_features(embedding, FeatureSpec(basis=basis))
         np.testing.assert_allclose(found.values, expected.values, atol=1e-6)
@@ -136,7 +136,7 @@ def test_the_embedding_is_not_changed(embedding) -> None:
 
 @pytest.mark.parametrize("basis", ["date", "mean", "year"])
 def test_reading_tells_how_far_it_is_and_can_be_ended(embedding, monkeypatch, basis) -> None:
-    monkeypatch.setattr(module, "STRIP_VALUES", 1)  # a row at a time
+    monkeypatch.setattr(module, "VALUES_AT_ONCE", 1)  # a row at a time
     spec, told = FeatureSpec(basis=basis), []
     read_features(embedding, spec, report=told.append)
     assert told == sorted(told)
