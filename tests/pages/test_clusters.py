@@ -27,7 +27,7 @@ from core.ui.clusters import loaders
 from core.ui.clusters.atlas import Mark
 from core.ui.clusters.choices import CLUSTERS, LABEL, SIMILAR, Choices
 from tests.meadow import SIDE, WEST, meadow_in
-from tests.pages.app import PATIENCE_S, Open, sentences, words
+from tests.pages.app import PATIENCE_S, Open, press, sentences, stop_what_is_held, words
 
 PAGE = "clusters.py"
 WEST_PATH = ((0.0, 0.0), (0.0, float(WEST)), (float(SIDE), float(WEST)), (float(SIDE), 0.0))
@@ -170,12 +170,6 @@ def test_clusters_keep_their_numbers_when_k_changes_and_comes_back(open_meadow: 
     assert before is not None
     assert after is not None
     assert (after.labels == before.labels).all()
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    next(button for button in app.button if button.label == label).click().run()
-    assert not app.exception
-    return app
 
 
 def test_k_is_suggested_in_the_background_and_taken_when_it_is_known(open_meadow: Open, begun: list[list[str]]) -> None:
@@ -408,12 +402,7 @@ def test_a_large_embedding_is_read_under_a_bar_and_can_be_stopped(
     assert app.get("progress")[0].proto.text.startswith("Reading ")
     assert 40 < app.get("progress")[0].proto.value < 50
     assert "What is cluster" not in words(app)
-    press(app, "Stop")
-    (making,) = slow._made().values()
-    go_on.set()
-    making.thread.join(PATIENCE_S)
-    app.run()
-    assert not app.exception
+    stop_what_is_held(app, go_on)
     assert "Stopped before all pixels were read" in words(app)
     assert not app.get("progress")
     press(app, "Read the embedding")

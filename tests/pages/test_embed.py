@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import xarray as xr
-from streamlit.testing.v1 import AppTest
 
 from core.embedding import engine
 from core.embedding.engine import StoppedError
@@ -21,7 +20,7 @@ from core.ui import jobs
 from core.ui.embed.request import drawn
 from core.ui.jobs import Job, Status
 from core.ui.state import Key
-from tests.pages.app import Open, sentences, words
+from tests.pages.app import Open, press, sentences, words
 
 PAGE = "embed.py"
 PIXEL_DATES = 5 * (120 - 6)  # of SMALL: five dates, a corner of six pixels never seen
@@ -51,10 +50,6 @@ def embedded(made: Path, tmp_path: Path) -> Workspace:
 
 def run_of(space: Workspace, model: str) -> Run:
     return next(run for run in space.runs(kind="embedding") if run.notes["model"] == model)
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
 
 
 # ---------------------------------------------------------------- before there is a run

@@ -24,7 +24,7 @@ from core.ui import jobs
 from core.ui.gpp.words import worded
 from core.ui.jobs import Job, Status
 from tests.core.gpp.test_sites import site
-from tests.pages.app import Open, sentences, words
+from tests.pages.app import Open, press, sentences, words
 
 PAGE = "gpp.py"
 KINDS = ("bands", "indices", "weather")
@@ -57,10 +57,6 @@ def without_fits(space: Workspace) -> Workspace:
     for run in space.runs(kind="gpp"):
         space.remove_run(run.id)
     return space
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
 
 
 def part(app: AppTest, name: str) -> AppTest:

@@ -22,7 +22,7 @@ from tests.core.sources.ingest.test_take import huge
 from tests.core.sources.stac.conftest import EMPTY, MEADOW
 from tests.hostile import pack
 from tests.last_year import OPTICAL, RADAR, YEAR, last_year
-from tests.pages.app import FRAME, PATIENCE_S, sentences, words
+from tests.pages.app import FRAME, PATIENCE_S, press, sentences, words
 
 Start = Callable[[], AppTest]
 
@@ -37,10 +37,6 @@ def adding(monkeypatch: pytest.MonkeyPatch, with_small_site: Workspace) -> Itera
     yield press(app, "Add a site")
     for path in (with_small_site.root / "jobs").glob("*"):
         jobs.cancel(with_small_site, path.name)
-
-
-def press(app: AppTest, label: str) -> AppTest:
-    return next(button for button in app.button if button.label == label).click().run()
 
 
 def labels(app: AppTest) -> list[str]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
 from core.schema import SiteInfo
 from core.sources.demo import demo_info
@@ -16,13 +15,9 @@ from core.store import Workspace
 from core.ui import jobs
 from core.ui.jobs import Job, Status
 from tests.conftest import HandMade
-from tests.pages.app import FRAME, Open, sentences, words
+from tests.pages.app import FRAME, Open, press, sentences, words
 
 PAGES = sorted(path.name for path in FRAME.parents[1].glob("*.py"))
-
-
-def press(app: AppTest, label: str) -> None:
-    next(button for button in app.button if button.label == label).click().run()
 
 
 # ---------------------------------------------------------------- every page

@@ -21,7 +21,7 @@ from core.store import Run, Workspace
 from core.ui import slow
 from core.ui.trajectories import loaders
 from core.ui.trajectories.choices import EVENTS, SEASON, UNUSUAL, YEARS, Choices
-from tests.pages.app import PATIENCE_S, Open, sentences, words
+from tests.pages.app import PATIENCE_S, Open, sentences, stop_what_is_held, words
 
 PAGE = "trajectories.py"
 SIDE, WEST, NORTH = 12, 535_825.0, 5_538_115.0
@@ -367,13 +367,7 @@ def test_what_takes_long_shows_how_far_it_is_and_can_be_stopped(
     app = open_ring(part=part, **{asked: True})
     progress = app.get("progress")[0].proto
     assert (progress.value, progress.text) == (25, bar)
-    press(app, "Stop")
-    (making,) = slow._made().values()
-    go_on.set()
-    making.thread.join(PATIENCE_S)
-    assert making.result is None
-    app.run()
-    assert not app.exception
+    assert stop_what_is_held(app, go_on).result is None
     assert not getattr(app.session_state["trajectories"], asked)
     press(app, next(one.label for one in app.button if one.label.startswith(button)))
     (making,) = slow._made().values()
@@ -398,11 +392,6 @@ def test_the_slow_model_can_be_stopped_between_two_values(open_ring: Open, monke
     app = open_ring(fill="structural", dims=(0, 1))
     press(app, "Fit the model")
     assert app.get("progress")[0].proto.text == "Fitting trend and season to each value"
-    press(app, "Stop")
-    (making,) = slow._made().values()
-    go_on.set()
-    making.thread.join(PATIENCE_S)
-    app.run()
-    assert not app.exception
+    making = stop_what_is_held(app, go_on)
     assert (making.result, len(begun)) == (None, 1)
     assert any(button.label.startswith("Fit the model") for button in app.button)

@@ -61,7 +61,7 @@ def is_ready(found: Embedding, *, date: str) -> bool:
     if loaders.is_read(found, asked):
         return True
     if current().stopped == asked:
-        words = "Reads the embedding as it stands below, and goes on to the map."
+        words = "Reads what pixels are compared by, as chosen below, and draws the map."
         st.info("Stopped before all pixels were read. One date or a shorter period takes less time.")
         st.button("Read the embedding", on_click=change, kwargs={"stopped": None}, help=words)
         return False
@@ -72,7 +72,7 @@ def is_ready(found: Embedding, *, date: str) -> bool:
                 found,
                 None,
                 lambda report: loaders.read(found, asked, report),
-                words=f"Reading {found.features.sizes['time']} dates of every pixel",
+                words="Reading what every pixel is compared by",
                 on_stop=lambda: change(stopped=asked),
                 patience=slow.PAGE_S,
                 keep=False,

@@ -48,16 +48,15 @@ def spec_of(found: Embedding, spec: FeatureSpec) -> FeatureSpec:
 
 
 def is_read(found: Embedding, spec: FeatureSpec) -> bool:
-    """Whether the features of an embedding are there, or take no time."""
+    """Whether the features of an embedding are there already."""
     return (found.digest, spec_of(found, spec)) in _kept()
 
 
 def read(found: Embedding, spec: FeatureSpec, report: Report) -> bool:
     """Read them, and bring the pixels together; True, once they are there."""
     spec = spec_of(found, spec)
-    _keep(
-        found, spec, Searchable(features=read_features(found.cube, spec, report=lambda share: report(READING * share)))
-    )
+    features = read_features(found.cube, spec, report=lambda share: report(READING * share))
+    _keep(found, spec, Searchable(features=features))
     _space(found, found.digest, spec)
     return True
 
